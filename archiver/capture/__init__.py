@@ -1,0 +1,1 @@
+"""Target to attempt: fetches a source and keeps what came over the wire. Never raises for a bad source."""

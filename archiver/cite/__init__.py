@@ -1,0 +1,1 @@
+"""Draft to citations: reads drafts, finds what they link and embed, reads citation lists."""

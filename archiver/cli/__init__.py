@@ -1,0 +1,1 @@
+"""Speaks to people: commands, output, exit codes. No logic."""

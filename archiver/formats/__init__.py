@@ -1,0 +1,1 @@
+"""Bytes to values and back: pure, strict, bounded. Each module names its page in docs/formats/."""

@@ -1,0 +1,1 @@
+"""Frozen values that every stage speaks. Imports nothing but the standard library."""

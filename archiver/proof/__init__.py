@@ -1,0 +1,1 @@
+"""Pure mathematics over formats: Merkle trees, signatures, timestamps. No clock, disk or network."""

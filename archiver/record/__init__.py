@@ -1,0 +1,1 @@
+"""Sealed to recorded: appends to the ledger and repairs what a crash left."""

@@ -1,0 +1,1 @@
+"""Capture to sealed: builds the manifest, signs it, and asks time-stamping authorities."""

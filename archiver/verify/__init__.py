@@ -1,0 +1,1 @@
+"""Evidence and trust to report. Imports no writer and opens no socket."""

@@ -1,0 +1,96 @@
+"""One case, opened for writing: stores, seals and records what was prepared.
+
+The one write path of the program: captures, failed attempts and timestamps all go through `finish`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.app import prepared as scratchwork
+from archiver.app.home import Home
+from archiver.app.ids import new_salt
+from archiver.app.prepared import Prepared
+from archiver.app.workspace import Workspace
+from archiver.model.provenance import Recorded, Sealed, Signer
+from archiver.record import append, recover
+from archiver.seal import keys
+from archiver.seal.manifest import seal
+from archiver.store.blobs import FolderBlobs
+from archiver.store.ledger import LedgerFolder
+from archiver.store.manifests import ManifestFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """A case with its keys opened. Holds no lock: each append takes it and gives it back."""
+
+    name: str
+    origin: str
+    scratch: Path
+    investigator: Signer
+    book: append.Book
+    blobs: FolderBlobs
+
+
+def open_case(
+    workspace: Workspace,
+    case: str,
+    *,
+    home: Home,
+    passphrase: Callable[[], bytes],
+    waiting: Callable[[str], None],
+) -> OpenCase:
+    """Give the case ready for writing: keys opened, and what a crash left finished.
+
+    Raises SealError for a missing key or a wrong passphrase, StoreError where the ledger cannot be
+    mended. Safe to repeat.
+    """
+    origin = workspace.origin(case)
+    secret = passphrase()
+    root = workspace.case_root(case)
+    opened = OpenCase(
+        name=case,
+        origin=origin,
+        scratch=home.scratch(origin),
+        investigator=keys.load(home.investigator_key, secret),
+        book=append.Book(
+            ledger=LedgerFolder(root, waiting=waiting),
+            manifests=ManifestFolder(root),
+            signer=keys.load(home.log_key(origin), secret),
+            origin=origin,
+            state=keys.FileKeyState(home.log_state(origin)),
+        ),
+        blobs=FolderBlobs(workspace.archive_root),
+    )
+    repair(opened)
+    return opened
+
+
+def repair(case: OpenCase) -> tuple[Recorded, ...]:
+    """Finish what an earlier process left: staged appends, sealed manifests, prepared captures."""
+    mended = list(recover.recover(case.book, new_salt=new_salt))
+    mended.extend(finish(case, left) for left in scratchwork.left_behind(case.scratch))
+    return tuple(mended)
+
+
+def finish(case: OpenCase, prepared: Prepared) -> Recorded:
+    """Store, seal and record one prepared statement, then sweep its scratch folder.
+
+    On return it is in the ledger and survives power loss. Safe to repeat after a crash at any step.
+    """
+    # (1) Store every file. The statement that names them is durable already, so none is ever orphaned.
+    for artifact, path in scratchwork.pieces_in(prepared, prepared.statement.predicate.artifacts):
+        case.blobs.put_file(path, artifact.extension, expected=artifact.digest)
+    # (2) Seal: the signature covers the statement's exact bytes; Ed25519 gives the same seal if repeated.
+    sealed = seal_prepared(case, prepared)
+    # (3) Record: from here the ledger answers for it.
+    recorded = append.append(case.book, sealed, salt=new_salt())
+    # (4) Sweep: only now is the scratch copy superfluous.
+    scratchwork.sweep(prepared.folder)
+    return recorded
+
+
+def seal_prepared(case: OpenCase, prepared: Prepared) -> Sealed:
+    """Give the signed manifest of what was prepared."""
+    return seal(prepared.statement, case.investigator)

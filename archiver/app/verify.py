@@ -1,0 +1,36 @@
+"""Check a workspace as an auditor would: read-only, offline, with the auditor's own trust."""
+
+from pathlib import Path
+
+from archiver.app.home import Home
+from archiver.app.workspace import Workspace
+from archiver.model.errors import UsageError
+from archiver.model.report import Level, Report
+from archiver.store.source import FolderSource
+from archiver.verify.policy import Trust, read_trust
+from archiver.verify.run import verify
+
+
+def verify_workspace(
+    workspace: Workspace, *, case: str | None, trust: Path | None, home: Home, required: Level
+) -> Report:
+    """Give the report over one case, or over all of them. Writes nothing and opens no socket.
+
+    ``trust`` is the auditor's folder of keys and roots; without it, the person's own. Keys that lie in
+    the workspace are never trusted.
+    """
+    cases = (case,) if case is not None else tuple(sorted({*workspace.config.cases, *workspace.cases_on_disk()}))
+    return verify(FolderSource(workspace.root), cases=cases, trust=choose_trust(trust, home=home), required=required)
+
+
+def choose_trust(trust: Path | None, *, home: Home) -> Trust:
+    """Give the trust in the folder asked for, or in the person's own; raise UsageError if it is not there."""
+    if trust is not None and not trust.is_dir():
+        raise UsageError(
+            f"--trust {trust}: no such folder",
+            hint="a trust folder holds keys/*.pem, logs/*.vkey and tsa/*.pem",
+        )
+    folder = trust if trust is not None else home.trust
+    if not folder.is_dir():
+        return Trust()
+    return read_trust(FolderSource(folder), origin=str(folder))

@@ -1,0 +1,43 @@
+"""``archiver stamp``."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from archiver.cli.output import say, say_event
+from archiver.cli.passphrase import passphrase
+
+_PENDING = 6
+
+
+def stamp(
+    case: str | None = typer.Argument(None, help="Case; the workspace's default else."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
+) -> int:
+    """Ask the configured time-stamping authorities for what is still pending.
+
+    Exit code 6 while any of them is pending.
+    """
+    from archiver.app.home import find_home
+    from archiver.app.recording import open_case
+    from archiver.app.stamp import stamp_case
+    from archiver.app.workspace import open_workspace
+    from archiver.cli.progress import say_stamps, stamp_event
+
+    workspace = open_workspace(Path.cwd())
+    chosen = workspace.choose_case(case)
+    home = find_home(os.environ)
+    opened = open_case(workspace, chosen, home=home, passphrase=passphrase, waiting=say)
+    stamped = stamp_case(opened, workspace.config.tsa, home=home)
+    if as_json:
+        for one in stamped:
+            say_event(stamp_event(one))
+    elif not workspace.config.tsa:
+        say("no time-stamping authority is configured: archiver tsa add NAME URL --roots FILE")
+    elif not stamped:
+        say("nothing is pending")
+    else:
+        say_stamps(stamped)
+    pending = any(one.stamp is None for one in stamped) or not workspace.config.tsa
+    return _PENDING if pending else 0

@@ -1,0 +1,67 @@
+"""How the command line speaks: JSON for programs, tables and lines for people.
+
+Whatever comes from a page, a draft or a bundle is shown through `visible`, so that it can neither
+move the cursor nor reorder the line.
+"""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+_KEPT = "\u200c"  # ZWNJ is part of how Persian is written
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def visible(text: str) -> str:
+    r"""Give text with control, bidi-control and invisible characters written as ``\\uXXXX``."""
+    return "".join(
+        f"\\u{ord(one):04x}"
+        if one in _BIDI or (unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and one not in _KEPT)
+        else one
+        for one in text
+    )
+
+
+def say(line: str = "") -> None:
+    """Print one line for people."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def say_json(value: object) -> None:
+    """Print one JSON document for programs, Arabic as it is."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def say_event(value: Mapping[str, object]) -> None:
+    """Print one JSON object on one line, at once: progress for programs."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def say_error(message: str, *, hint: str, exit_code: int, as_json: bool) -> None:
+    """Tell an error: on standard error for people, and on standard output too for programs."""
+    if as_json:
+        say_event({"error": {"message": message, "hint": hint, "exit_code": exit_code}})
+    sys.stderr.write(f"archiver: {visible(message)}\n")
+    if hint:
+        sys.stderr.write(f"  hint: {visible(hint)}\n")
+
+
+def say_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns; folds to the terminal's width through rich, plain where it is no terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for index, name in enumerate(header):
+        table.add_column(name, overflow="fold", no_wrap=index == 0)
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
+    console = Console(file=sys.stdout, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(file=sys.stdout, width=160)
+    console.print(table)

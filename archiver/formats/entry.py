@@ -1,0 +1,70 @@
+r"""Ledger entries: the leaves of the Merkle tree, and the openings of their commitments.
+
+A leaf is small and says nothing of its content: ``commit = SHA-256("evl1\\0" || salt || envelope)``. Who
+has salt and envelope can show what was committed; destroying both erases the content and leaves every
+proof valid. ``prev`` is the digest of the previous leaf's bytes, zeros for the first: the chain that can
+be explained without a tree. Page: docs/formats/ledger.md.
+"""
+
+import hashlib
+
+from archiver.formats import canonical
+from archiver.model.digest import Digest
+from archiver.model.errors import FormatError
+from archiver.model.provenance import Entry, EntryType, Opening
+
+FIRST_PREV = Digest("0" * 64)
+SALT_BYTES = 32
+_DOMAIN = b"evl1\x00"
+_VERSION = 1
+_LIMIT_BYTES = 4096
+
+
+def commitment(salt: bytes, envelope: bytes) -> Digest:
+    """Give the salted commitment to an envelope's exact bytes; raise FormatError unless the salt is 32 bytes."""
+    if len(salt) != SALT_BYTES:
+        raise FormatError(f"salt: expected {SALT_BYTES} bytes, found {len(salt)}")
+    return Digest(hashlib.sha256(_DOMAIN + salt + envelope).hexdigest())
+
+
+def encode(entry: Entry) -> bytes:
+    """Give the leaf's exact bytes."""
+    return canonical.encode(
+        {"commit": entry.commit.hex, "prev": entry.prev.hex, "seq": entry.seq, "type": entry.type.value, "v": _VERSION}
+    )
+
+
+def decode(raw: bytes) -> Entry:
+    """Give the entry in a leaf's bytes; raise FormatError else."""
+    found = canonical.decode(raw, what="ledger entry", limit_bytes=_LIMIT_BYTES)
+    match found:
+        case {"commit": str(commit), "prev": str(prev), "seq": int(seq), "type": str(kind), "v": int(v), **rest} if (
+            not rest
+        ):
+            _check_numbers(seq, v, what="ledger entry")
+        case _:
+            raise FormatError("ledger entry: expected exactly commit, prev, seq, type and v")
+    if kind not in {one.value for one in EntryType}:
+        raise FormatError(f"ledger entry: unknown type {kind[:40]!r}")
+    return Entry(seq=seq, type=EntryType(kind), prev=Digest(prev), commit=Digest(commit))
+
+
+def encode_opening(opening: Opening) -> bytes:
+    """Give the file that opens an entry's commitment."""
+    return canonical.encode({"path": opening.path, "salt": opening.salt.hex(), "seq": opening.seq, "v": _VERSION})
+
+
+def decode_opening(raw: bytes) -> Opening:
+    """Give the opening in these bytes; raise FormatError else."""
+    found = canonical.decode(raw, what="opening", limit_bytes=_LIMIT_BYTES)
+    match found:
+        case {"path": str(path), "salt": str(salt), "seq": int(seq), "v": int(v), **rest} if not rest:
+            _check_numbers(seq, v, what="opening")
+        case _:
+            raise FormatError("opening: expected exactly path, salt, seq and v")
+    return Opening(seq=seq, path=path, salt=bytes.fromhex(Digest(salt).hex))
+
+
+def _check_numbers(seq: int, version: int, *, what: str) -> None:
+    if isinstance(seq, bool) or isinstance(version, bool) or seq < 0 or version != _VERSION:
+        raise FormatError(f"{what}: expected seq from 0 up and v = {_VERSION}, found seq {seq} and v {version}")

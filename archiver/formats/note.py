@@ -1,0 +1,107 @@
+"""C2SP signed notes and verifier keys (c2sp.org/signed-note), Ed25519 (type 0x01) for what we sign.
+
+A note is text ending in a newline, an empty line, and one line a signature: ``— <name> <base64>``, where
+the base64 holds four bytes of key hash and the signature. Signatures of other types are kept and shown;
+only 0x01 is verified here.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+
+from archiver.model.errors import FormatError
+from archiver.model.provenance import Note, NoteSignature, VerifierKey
+
+ED25519 = 1
+_LIMIT_BYTES = 64 << 10
+_MOST_SIGNATURES = 16
+_KEY_BYTES = 32
+_HASH_BYTES = 4
+_LINE = re.compile(r"— ([^\s+]{1,256}) ([A-Za-z0-9+/=]{8,8192})\Z")
+_NAME = re.compile(r"[^\s+\x00-\x1f\x7f]{1,256}\Z")
+
+
+def key_hash(name: str, public_key: bytes, *, algorithm: int = ED25519) -> bytes:
+    """Give the four bytes that tell which key a signature line is by: a hint, not a proof."""
+    return hashlib.sha256(f"{name}\n".encode() + bytes([algorithm]) + public_key).digest()[:_HASH_BYTES]
+
+
+def encode(note: Note) -> bytes:
+    """Give the note's bytes; raise FormatError for a text that cannot be one."""
+    _check_text(note.text)
+    lines = "".join(
+        f"— {_check_name(one.name)} {base64.b64encode(one.key_hash + one.signature).decode()}\n"
+        for one in note.signatures
+    )
+    return f"{note.text}\n{lines}".encode()
+
+
+def decode(raw: bytes) -> Note:
+    """Give the note in these bytes, unverified; raise FormatError unless they are its one form."""
+    if len(raw) > _LIMIT_BYTES:
+        raise FormatError(f"note: expected at most {_LIMIT_BYTES} bytes, found {len(raw)}")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"note: not UTF-8 at byte {error.start}") from error
+    body, separator, tail = text.rpartition("\n\n")
+    if not separator or not tail.endswith("\n"):
+        raise FormatError("note: expected text, an empty line, and signature lines each ending in a newline")
+    _check_text(body + "\n")
+    lines = tail[:-1].split("\n")
+    if len(lines) > _MOST_SIGNATURES:
+        raise FormatError(f"note: expected at most {_MOST_SIGNATURES} signatures, found {len(lines)}")
+    return Note(text=body + "\n", signatures=tuple(_signature(line) for line in lines))
+
+
+def encode_vkey(key: VerifierKey) -> str:
+    """Give the vkey text ``<name>+<hash>+<base64 of type and key>``."""
+    blob = base64.b64encode(bytes([ED25519]) + key.public_key).decode()
+    return f"{_check_name(key.name)}+{key_hash(key.name, key.public_key).hex()}+{blob}"
+
+
+def decode_vkey(text: str) -> VerifierKey:
+    """Give the Ed25519 verifier key in a vkey text; raise FormatError for another type or a wrong hash."""
+    name, _, rest = text.strip("\n").partition("+")
+    hint, _, blob = rest.partition("+")
+    content = _base64(blob, what="vkey")
+    if len(content) != 1 + _KEY_BYTES or content[0] != ED25519:
+        raise FormatError("vkey: expected an Ed25519 key (type 1 and 32 bytes)")
+    key = VerifierKey(name=_check_name(name), public_key=content[1:])
+    if encode_vkey(key) != text.strip("\n"):
+        raise FormatError(f"vkey: the key hash {hint[:16]!r} is not that of this name and key")
+    return key
+
+
+def _signature(line: str) -> NoteSignature:
+    match = _LINE.match(line)
+    if not match:
+        raise FormatError(f"note: expected a signature line '— <name> <base64>', found {line[:80]!r}")
+    content = _base64(match[2], what="note signature")
+    if len(content) <= _HASH_BYTES:
+        raise FormatError("note signature: shorter than a key hash and a signature")
+    return NoteSignature(name=match[1], key_hash=content[:_HASH_BYTES], signature=content[_HASH_BYTES:])
+
+
+def _check_text(text: str) -> None:
+    if not text.endswith("\n") or len(text) < 2:  # noqa: PLR2004 - at least one character and its newline
+        raise FormatError("note: the text must be there and end with a newline")
+    if any(ord(one) < 0x20 and one != "\n" for one in text):  # noqa: PLR2004 - the control characters
+        raise FormatError("note: the text holds a control character")
+
+
+def _check_name(name: str) -> str:
+    if not _NAME.match(name):
+        raise FormatError(f"key name: expected no space, plus sign or control character, found {name[:80]!r}")
+    return name
+
+
+def _base64(text: str, *, what: str) -> bytes:
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise FormatError(f"{what}: not base64: {error}") from error
+    if base64.b64encode(content).decode() != text:
+        raise FormatError(f"{what}: base64 with stray bits")
+    return content

@@ -1,0 +1,104 @@
+"""Ed25519 (RFC 8032) over DSSE envelopes and C2SP notes. Both bind what is signed to its kind.
+
+DSSE signs ``DSSEv1 <type> <payload>``; a note's first line is its origin: a signature over one can never
+pass as a signature over the other.
+"""
+
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from archiver.formats import envelope as dsse
+from archiver.formats import note as notes
+from archiver.model.digest import Digest
+from archiver.model.errors import FormatError
+from archiver.model.provenance import Envelope, EnvelopeSignature, Note, NoteSignature, Signer, VerifierKey
+
+
+class Ed25519Signer:
+    """A private key in memory that signs. Its ``repr`` shows nothing of the key."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> "Ed25519Signer":
+        """Give the signer of a 32-byte seed (RFC 8032 section 5.1.5)."""
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @property
+    def public_key(self) -> bytes:
+        """Give the raw 32-byte public key."""
+        return self._key.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """Give the 64-byte signature; equal messages give equal signatures."""
+        return self._key.sign(message)
+
+
+def key_id(public_key: bytes) -> str:
+    """Give the name of a key: ``sha256:`` and the digest of its 32 raw bytes. A name, never a proof."""
+    return str(Digest.of(public_key))
+
+
+def public_pem(public_key: bytes) -> bytes:
+    """Give the public key as PEM, as ``openssl pkeyutl`` reads it."""
+    return Ed25519PublicKey.from_public_bytes(public_key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def public_from_pem(pem: bytes) -> bytes:
+    """Give the raw Ed25519 public key in a PEM file; raise FormatError for anything else."""
+    try:
+        key = load_pem_public_key(pem)
+    except ValueError as error:
+        raise FormatError(f"public key: not a PEM public key: {error}") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise FormatError(f"public key: expected Ed25519, found {type(key).__name__}")
+    return key.public_bytes_raw()
+
+
+def verifies(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether this raw key made this signature over this message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def sign_envelope(payload: bytes, signer: Signer, *, payload_type: str = dsse.PAYLOAD_TYPE) -> Envelope:
+    """Give the payload in an envelope with one signature."""
+    signature = signer.sign(dsse.pae(payload_type, payload))
+    return Envelope(
+        payload_type=payload_type,
+        payload=payload,
+        signatures=(EnvelopeSignature(key_id=key_id(signer.public_key), signature=signature),),
+    )
+
+
+def verifying_keys(envelope: Envelope, keys: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Give those of the keys by which some signature of the envelope verifies. Key ids are not looked at."""
+    message = dsse.pae(envelope.payload_type, envelope.payload)
+    return tuple(key for key in keys if any(verifies(key, one.signature, message) for one in envelope.signatures))
+
+
+def sign_note(text: str, name: str, signer: Signer) -> Note:
+    """Give the text as a note with one Ed25519 signature by ``name``."""
+    line = NoteSignature(
+        name=name,
+        key_hash=notes.key_hash(name, signer.public_key),
+        signature=signer.sign(text.encode()),
+    )
+    return Note(text=text, signatures=(line,))
+
+
+def verify_note(note: Note, key: VerifierKey) -> bool:
+    """Say whether the note has a valid Ed25519 signature by this key under its name."""
+    return any(
+        line.name == key.name
+        and line.key_hash == notes.key_hash(key.name, key.public_key)
+        and verifies(key.public_key, line.signature, note.text.encode())
+        for line in note.signatures
+    )

@@ -1,0 +1,99 @@
+"""A time-stamping authority made with the ``openssl`` program: not our code, so a judge of our code."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_CONFIG = """\
+[req]
+distinguished_name = name
+[name]
+[root]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[intermediate]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign
+[stamping]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+[tsa]
+default_tsa = config
+[config]
+dir = {folder}
+serial = {folder}/serial
+crypto_device = builtin
+signer_cert = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+{chain}
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+ordering = yes
+tsa_name = yes
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpensslTsa:
+    """One authority: its root as PEM, and a folder in which ``openssl ts`` answers."""
+
+    folder: Path
+    root_pem: bytes
+    intermediate_pem: bytes
+
+    def answer(self, request: bytes) -> bytes:
+        """Give the DER response to a DER request."""
+        query, reply = self.folder / "q.tsq", self.folder / "r.tsr"
+        query.write_bytes(request)
+        _openssl(
+            self.folder,
+            *("ts", "-reply", "-config", "tsa.cnf", "-queryfile", str(query), "-out", str(reply)),
+        )
+        return reply.read_bytes()
+
+
+def make_tsa(folder: Path, *, name: str = "Test", with_chain: bool = False) -> OpensslTsa:
+    """Make keys and certificates: root -> TSA, or root -> intermediate -> TSA with the chain embedded."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chain = f"certs = {folder}/chain.pem" if with_chain else ""
+    (folder / "tsa.cnf").write_text(_CONFIG.format(folder=folder, chain=chain))
+    (folder / "serial").write_text("01\n")
+    _key(folder, "root")
+    _openssl(
+        folder,
+        *("req", "-x509", "-new", "-key", "root.key", "-subj", f"/CN={name} Root", "-days", "3650"),
+        *("-config", "tsa.cnf", "-extensions", "root", "-out", "root.pem"),
+    )
+    issuer = "root"
+    if with_chain:
+        _issue(folder, "intermediate", subject=f"/CN={name} Intermediate", issuer="root", section="intermediate")
+        issuer = "intermediate"
+    _issue(folder, "tsa", subject=f"/CN={name} TSA", issuer=issuer, section="stamping")
+    root = (folder / "root.pem").read_bytes()
+    intermediate = (folder / "intermediate.pem").read_bytes() if with_chain else b""
+    (folder / "chain.pem").write_bytes(intermediate + root)
+    return OpensslTsa(folder=folder, root_pem=root, intermediate_pem=intermediate)
+
+
+def _issue(folder: Path, name: str, *, subject: str, issuer: str, section: str) -> None:
+    _key(folder, name)
+    _openssl(folder, "req", "-new", "-key", f"{name}.key", "-subj", subject, "-config", "tsa.cnf", "-out", f"{name}.csr")
+    _openssl(
+        folder,
+        *("x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key"),
+        *("-CAcreateserial", "-days", "1825", "-extfile", "tsa.cnf", "-extensions", section, "-out", f"{name}.pem"),
+    )
+
+
+def _key(folder: Path, name: str) -> None:
+    _openssl(folder, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", f"{name}.key")
+
+
+def _openssl(folder: Path, *arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True, timeout=30)

@@ -1,0 +1,230 @@
+"""Append one sealed manifest to a case's ledger, so that a crash at any step loses nothing.
+
+The life of an entry is told in numbered steps at `append` and `publish`. `recover` runs the same
+`publish`: there is one way in which an entry comes to exist.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from archiver.formats import canonical, entry, note, tiles
+from archiver.formats.checkpoint import decode as decode_checkpoint
+from archiver.formats.checkpoint import encode as encode_checkpoint
+from archiver.formats.tiles import Tile
+from archiver.model.digest import Digest
+from archiver.model.errors import Damaged, FormatError
+from archiver.model.provenance import Checkpoint, Entry, EntryType, Opening, Recorded, Sealed, Signer, VerifierKey
+from archiver.proof.merkle import Frontier, leaf_hash, root
+from archiver.proof.signature import sign_note, verify_note
+from archiver.store.ledger import LedgerFolder
+from archiver.store.manifests import ManifestFolder
+
+_HINT = "archiver verify says what differs; restore the workspace from a backup that is not older"
+
+
+class KeyState(Protocol):
+    """The largest tree that the log's key has signed, kept beside the key and not in the workspace."""
+
+    def read(self) -> tuple[int, bytes] | None:
+        """Give size and root of the largest tree, or None before the first."""
+        ...
+
+    def write(self, size: int, root: bytes) -> None:
+        """Keep size and root durably: called before the key signs them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """A ledger with all that is needed to write into it."""
+
+    ledger: LedgerFolder
+    manifests: ManifestFolder
+    signer: Signer
+    origin: str
+    state: KeyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """An append under way: enough to finish it, to the byte, in another process."""
+
+    id: str
+    leaf: bytes
+    opening: Opening
+
+
+def append(book: Book, sealed: Sealed, *, salt: bytes) -> Recorded:
+    """Add one sealed manifest to the ledger and give its place.
+
+    On return the entry survives power loss. If it raises, the ledger is unchanged or will hold the
+    entry once `recover` has run. Appending what is recorded already adds nothing and gives its place.
+    Raises Locked, Conflict, Damaged; never signs a tree that does not extend what was signed before.
+    """
+    with book.ledger.lock():
+        finish_staged(book)
+        known = book.ledger.openings().get(sealed.path)
+        if known is not None:
+            return _recorded(book, sealed.id, known)
+        # (1) The manifest itself. A crash after this leaves a sealed manifest without an entry: `recover` appends it.
+        book.manifests.put(sealed.path, sealed.envelope)
+        # (2) The journal. From here on the entry's place, salt and bytes are decided.
+        staged = _stage(book, sealed, salt)
+        book.ledger.write_staged(_encode_staged(staged))
+        return publish(book, staged)
+
+
+def finish_staged(book: Book) -> Recorded | None:
+    """Finish the append that a crash cut off, if there is one. The caller holds the lock."""
+    raw = book.ledger.read_staged()
+    return publish(book, _decode_staged(raw)) if raw is not None else None
+
+
+def publish(book: Book, staged: Staged) -> Recorded:
+    """Bring a staged entry into being. Every step may be repeated: equal input gives equal bytes."""
+    seq = staged.opening.seq
+    present = _checked(book)
+    if present is not None and present.size > seq:
+        # A crash after (6): the entry exists, only the journal was left.
+        book.ledger.prune(present.size)
+        book.ledger.clear_staged()
+        return Recorded(id=staged.id, seq=seq, checkpoint=present)
+    if (present.size if present else 0) != seq:
+        raise Damaged(f"{book.ledger.root}: the journal holds entry {seq}, the ledger {present.size if present else 0}")
+    # (3) The opening, and the tiles of the new size. A crash leaves files that no checkpoint counts.
+    book.ledger.put_opening(staged.opening)
+    checkpoint = _write_tiles(book, seq, staged.leaf)
+    # (4) What the key is about to sign is kept beside the key, so that it can never sign a smaller tree.
+    book.state.write(checkpoint.size, checkpoint.root)
+    # (5) The signed checkpoint, kept for ever under its size. Ed25519 gives the same bytes on repeat.
+    signed = note.encode(sign_note(encode_checkpoint(checkpoint), book.origin, book.signer))
+    book.ledger.put_checkpoint(checkpoint.size, signed)
+    # (6) The newest checkpoint is replaced. This is the single moment at which the entry comes to exist.
+    book.ledger.publish(signed)
+    # (7) What is superseded goes; a crash before this is tidied by the next start.
+    book.ledger.prune(checkpoint.size)
+    book.ledger.clear_staged()
+    return Recorded(id=staged.id, seq=seq, checkpoint=checkpoint)
+
+
+def _recorded(book: Book, identity: str, seq: int) -> Recorded:
+    checkpoint = book.ledger.checkpoint()
+    assert checkpoint is not None, "an entry was found, so there is a checkpoint"
+    return Recorded(id=identity, seq=seq, checkpoint=checkpoint)
+
+
+def _stage(book: Book, sealed: Sealed, salt: bytes) -> Staged:
+    seq = book.ledger.size()
+    prev = Digest.of(_last_leaf(book, seq)) if seq else entry.FIRST_PREV
+    leaf = entry.encode(
+        Entry(seq=seq, type=sealed.type, prev=prev, commit=entry.commitment(salt, sealed.envelope)),
+    )
+    return Staged(id=sealed.id, leaf=leaf, opening=Opening(seq=seq, path=sealed.path, salt=salt))
+
+
+def _last_leaf(book: Book, size: int) -> bytes:
+    return book.ledger.entries_in(_last_entry_tile(size))[-1]
+
+
+def _last_entry_tile(size: int) -> Tile:
+    index = (size - 1) // tiles.WIDTH
+    return Tile(level=None, index=index, width=size - index * tiles.WIDTH)
+
+
+def _checked(book: Book) -> Checkpoint | None:
+    """Give the present checkpoint if it is this key's and agrees with tiles and key state; raise Damaged else."""
+    head = book.ledger.head()
+    state = book.state.read()
+    if head is None:
+        if state is not None and state[0] > 1:
+            raise Damaged(f"{book.ledger.root}: the ledger is empty, its key signed {state[0]} entries", hint=_HINT)
+        return None
+    if not verify_note(head, VerifierKey(name=book.origin, public_key=book.signer.public_key)):
+        raise Damaged(f"{book.ledger.root}: the newest checkpoint is not signed by this ledger's key", hint=_HINT)
+    found = decode_checkpoint(head.text)
+    if frontier(book.ledger, found.size).root() != found.root:
+        raise Damaged(f"{book.ledger.root}: the tiles do not give the root of the newest checkpoint", hint=_HINT)
+    _check_state(book, found, state)
+    return found
+
+
+def _check_state(book: Book, found: Checkpoint, state: tuple[int, bytes] | None) -> None:
+    """Refuse to go on from a ledger older than, or other than, what the key has signed."""
+    if state is None or state == (found.size, found.root):
+        return
+    if state[0] == found.size + 1 and book.ledger.read_staged() is not None:
+        return  # cut off between (4) and (6): the journal finishes that very tree
+    if state[0] < found.size:
+        return  # the state file was lost or restored; the signed checkpoint itself says more
+    raise Damaged(
+        f"{book.ledger.root}: the ledger has {found.size} entries, its key has signed {state[0]}: not continued",
+        hint=_HINT,
+    )
+
+
+def frontier(ledger: LedgerFolder, size: int) -> Frontier:
+    """Give the right edge of the tree from its tiles, reading one tile a level."""
+    hashes: list[bytes] = []
+    level, left = 0, size
+    while left:
+        index, width = divmod(left, tiles.WIDTH)
+        if width:
+            row = ledger.hashes_in(Tile(level=level, index=index, width=width))
+            hashes = [*_perfect(row), *hashes]
+        level, left = level + 1, index
+    return Frontier(size=size, hashes=tuple(hashes))
+
+
+def _perfect(row: tuple[bytes, ...]) -> list[bytes]:
+    """Give the roots of the perfect subtrees over a row of hashes, largest first."""
+    found: list[bytes] = []
+    at = 0
+    for bit in reversed(range(tiles.WIDTH.bit_length())):
+        width = 1 << bit
+        if len(row) & width:
+            found.append(root(row[at : at + width]))
+            at += width
+    return found
+
+
+def _write_tiles(book: Book, seq: int, leaf: bytes) -> Checkpoint:
+    """Write the tiles that the new entry touches; give the checkpoint of the new size."""
+    old = frontier(book.ledger, seq)
+    new = old.append(leaf_hash(leaf))
+    row: tuple[bytes, ...] = ()
+    for tile in tiles.tiles_touched(seq, seq + 1):
+        if tile.level is None:
+            before = book.ledger.entries_in(_last_entry_tile(seq)) if tile.width > 1 else ()
+            book.ledger.put_tile(tile, tiles.encode_entries((*before, leaf)))
+            continue
+        added = leaf_hash(leaf) if tile.level == 0 else root(row)
+        narrower = Tile(level=tile.level, index=tile.index, width=tile.width - 1)
+        row = (*(book.ledger.hashes_in(narrower) if narrower.width else ()), added)
+        book.ledger.put_tile(tile, b"".join(row))
+    return Checkpoint(origin=book.origin, size=seq + 1, root=new.root())
+
+
+def _encode_staged(staged: Staged) -> bytes:
+    return canonical.encode(
+        {
+            "id": staged.id,
+            "leaf": staged.leaf.decode("ascii"),
+            "opening": entry.encode_opening(staged.opening).decode("ascii"),
+        }
+    )
+
+
+def _decode_staged(raw: bytes) -> Staged:
+    match canonical.decode(raw, what="journal"):
+        case {"id": str(identity), "leaf": str(leaf), "opening": str(opening), **rest} if not rest:
+            entry.decode(leaf.encode())
+            return Staged(id=identity, leaf=leaf.encode(), opening=entry.decode_opening(opening.encode()))
+        case _:
+            raise FormatError("journal: expected exactly id, leaf and opening")
+
+
+def type_of(path: str, manifest_type: EntryType) -> EntryType:
+    """Give an entry's type, refusing a capture among the events and the reverse."""
+    if path.startswith("captures/") != (manifest_type is EntryType.CAPTURE):
+        raise FormatError(f"{path}: a {manifest_type} does not belong there")
+    return manifest_type

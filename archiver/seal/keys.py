@@ -1,0 +1,137 @@
+"""Ed25519 keys at rest: PKCS#8 encrypted with scrypt and AES-256-CBC, as ``openssl pkey`` reads it.
+
+``cryptography`` reads this form and cannot write it: its own writer uses 2,048 rounds of PBKDF2, which
+opens in under a millisecond. So the outer shell (RFC 5958, RFC 8018, RFC 7914) is built here from
+asn1crypto's structures. scrypt N=2^14, r=8, p=5 costs about 0.2 s; OpenSSL's default memory limit
+refuses more.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from asn1crypto import algos, core, keys, pem
+from cryptography.hazmat.primitives import padding
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from archiver.formats import canonical
+from archiver.model.errors import Conflict, FormatError, SealError
+from archiver.proof.signature import Ed25519Signer
+from archiver.store import durable
+
+_N, _R, _P = 1 << 14, 8, 5
+_KEY_BYTES = 32
+_BLOCK_BITS = 128
+_LIMIT_BYTES = 64 << 10
+_OWNER_ONLY = 0o600
+
+
+class _ScryptParams(core.Sequence):  # type: ignore[misc] # asn1crypto ships no types
+    """RFC 7914 section 7: the parameters of scrypt in a PBES2."""
+
+    _fields = [  # noqa: RUF012 - the form that asn1crypto asks for, and completes in place
+        ("salt", core.OctetString),
+        ("cost", core.Integer),
+        ("block_size", core.Integer),
+        ("parallelization", core.Integer),
+        ("key_length", core.Integer, {"optional": True}),
+    ]
+
+
+def create(path: Path, passphrase: bytes) -> Ed25519Signer:
+    """Make a key and write it encrypted, owner-only; raise Conflict if a key is there already."""
+    if path.exists():
+        raise Conflict(f"{path}: a key is there already; nothing was changed")
+    key = Ed25519PrivateKey.generate()
+    shell = _encrypted(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), passphrase)
+    durable.make_folders(path.parent)
+    path.parent.chmod(0o700)
+    durable.put_once(path, pem.armor("ENCRYPTED PRIVATE KEY", shell), mode=_OWNER_ONLY)
+    return Ed25519Signer(key)
+
+
+def load(path: Path, passphrase: bytes) -> Ed25519Signer:
+    """Open an encrypted key; raise SealError for a missing file, a wrong passphrase or an unencrypted key."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LIMIT_BYTES)
+    except OSError as error:
+        raise SealError(
+            f"{path}: no key to sign with: {error.strerror or error}",
+            hint="keys lie in $ARCHIVER_HOME or your data folder; restore them from your backup, or archiver init",
+        ) from error
+    if b"BEGIN ENCRYPTED PRIVATE KEY" not in content:
+        raise SealError(f"{path}: expected an encrypted key (PKCS#8), found something else: not used")
+    try:
+        key = load_pem_private_key(content, passphrase)
+    except (ValueError, TypeError) as error:
+        raise SealError(f"{path}: the passphrase does not open this key", hint="ARCHIVER_PASSPHRASE_FILE") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SealError(f"{path}: expected an Ed25519 key, found {type(key).__name__}")
+    return Ed25519Signer(key)
+
+
+class FileKeyState:
+    """The largest tree that a log key has signed, in a small file beside the key."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> tuple[int, bytes] | None:
+        """Give size and root, or None before the first; raise SealError if the file is damaged."""
+        try:
+            raw = self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise SealError(f"{self._path}: cannot be read: {error.strerror or error}") from error
+        try:
+            return _state(canonical.decode(raw, what="key state", limit_bytes=4096))
+        except (FormatError, ValueError) as error:
+            raise SealError(
+                f"{self._path}: damaged: {error}",
+                hint="it holds the largest tree this key signed; restore it, or remove it after archiver verify",
+            ) from error
+
+    def write(self, size: int, root: bytes) -> None:
+        """Keep size and root durably."""
+        durable.replace(self._path, canonical.encode({"root": root.hex(), "size": size}))
+
+
+def _state(found: canonical.JsonValue) -> tuple[int, bytes]:
+    match found:
+        case {"root": str(root), "size": int(size)}:
+            return size, bytes.fromhex(root)
+        case _:
+            raise FormatError("expected root and size")
+
+
+def _encrypted(plain: bytes, passphrase: bytes) -> bytes:
+    salt, vector = secrets.token_bytes(16), os.urandom(16)
+    derived = Scrypt(salt=salt, length=_KEY_BYTES, n=_N, r=_R, p=_P).derive(passphrase)
+    padder = padding.PKCS7(_BLOCK_BITS).padder()
+    encryptor = Cipher(algorithms.AES256(derived), modes.CBC(vector)).encryptor()
+    content = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
+    scrypt = _ScryptParams({"salt": salt, "cost": _N, "block_size": _R, "parallelization": _P})
+    parameters = algos.Pbes2Params(
+        {
+            "key_derivation_func": algos.KdfAlgorithm({"algorithm": "1.3.6.1.4.1.11591.4.11", "parameters": scrypt}),
+            "encryption_scheme": {"algorithm": "aes256_cbc", "parameters": vector},
+        }
+    )
+    return bytes(
+        keys.EncryptedPrivateKeyInfo(
+            {
+                "encryption_algorithm": {"algorithm": "pbes2", "parameters": parameters},
+                "encrypted_data": content,
+            }
+        ).dump()
+    )

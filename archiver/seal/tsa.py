@@ -1,0 +1,48 @@
+"""Ask a time-stamping authority. What it answers is bytes: whoever accepts them verifies them first."""
+
+from dataclasses import dataclass
+
+import requests
+
+from archiver.model.digest import Digest
+from archiver.model.errors import SealError
+from archiver.proof import timestamp
+
+_LIMIT_BYTES = 64 << 10
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TsaAnswer:
+    """The exact request and the exact response. Both are kept as evidence."""
+
+    request: bytes
+    response: bytes
+
+
+def ask(url: str, digest: Digest, *, nonce: int, timeout_s: float) -> TsaAnswer:
+    """Send the digest, and nothing else, to the authority; give its answer unverified.
+
+    No redirect is followed, no proxy of the environment used, no more than 64 KiB read. Raises
+    SealError that says what went wrong.
+    """
+    query = timestamp.request(digest, nonce=nonce)
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            with session.post(
+                url,
+                data=query,
+                headers={"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"},
+                timeout=timeout_s,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                if response.status_code != _OK:
+                    raise SealError(f"{url}: expected HTTP status 200, found {response.status_code}")
+                content = response.raw.read(_LIMIT_BYTES + 1, decode_content=True)
+        except requests.RequestException as error:
+            raise SealError(f"{url}: no answer: {type(error).__name__}", hint="archiver stamp tries again") from error
+    if len(content) > _LIMIT_BYTES:
+        raise SealError(f"{url}: expected at most {_LIMIT_BYTES} bytes, found more")
+    return TsaAnswer(request=query, response=content)

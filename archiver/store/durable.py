@@ -1,0 +1,187 @@
+"""Writing that survives power loss, and files that are written once.
+
+`put_once` in system calls::
+
+    open(.tmp-<name>) write fsync close   link(.tmp-<name>, name)   fsync(folder)   unlink(.tmp-<name>)
+
+The name appears with ``link``, which fails if it exists: no reader ever sees half a file, and nothing
+is ever overwritten. Every call goes through a `Disk`, so that tests can fail each of them, before or
+after it took effect. LIMIT: a disk that lies about fsync can lose what was reported as written.
+"""
+
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from archiver.model.errors import Conflict, StoreError
+
+_PREFIX = ".tmp-"
+_CHUNK = 1 << 20
+_READ_ONLY = 0o444
+_EDITABLE = 0o644
+
+
+class Disk(Protocol):
+    """The few system calls that make writing durable. Each takes effect whole or raises OSError."""
+
+    def write_new(self, path: Path, source: BinaryIO, *, mode: int) -> None:
+        """Create or truncate ``path``, write all of ``source``, set its mode, flush it to the disk."""
+        ...
+
+    def link(self, source: Path, target: Path) -> None:
+        """Give ``source`` a second name; FileExistsError if ``target`` is there."""
+        ...
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Put ``source`` in the place of ``target``, atomically."""
+        ...
+
+    def unlink(self, path: Path) -> None:
+        """Remove a name; nothing if it is not there."""
+        ...
+
+    def make_folder(self, path: Path) -> None:
+        """Make one folder; nothing if it is there."""
+        ...
+
+    def flush_folder(self, path: Path) -> None:
+        """Make the names in a folder durable."""
+        ...
+
+
+class RealDisk:
+    """The operating system's own calls."""
+
+    def write_new(self, path: Path, source: BinaryIO, *, mode: int) -> None:
+        """Write and flush one file."""
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            shutil.copyfileobj(source, file, _CHUNK)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+
+    def link(self, source: Path, target: Path) -> None:
+        """Link without following or replacing."""
+        os.link(source, target, follow_symlinks=False)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Replace atomically."""
+        os.replace(source, target)  # noqa: TID251, PTH105 - the one place; Path.replace hides from the ban
+
+    def unlink(self, path: Path) -> None:
+        """Remove a name."""
+        path.unlink(missing_ok=True)
+
+    def make_folder(self, path: Path) -> None:
+        """Make one folder."""
+        path.mkdir(exist_ok=True)
+
+    def flush_folder(self, path: Path) -> None:
+        """Flush a folder's entries."""
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+REAL_DISK = RealDisk()
+
+
+def put_once(path: Path, content: bytes, *, disk: Disk = REAL_DISK, mode: int = _READ_ONLY) -> None:
+    """Write a file that is never written again. On return it survives power loss.
+
+    Equal bytes under that name are fine, so repeating after a crash is safe; different bytes raise
+    Conflict and change nothing. If it raises OSError-born StoreError the name is absent or complete.
+    """
+    put_once_from(path, io.BytesIO(content), disk=disk, mode=mode)
+
+
+def put_once_from(path: Path, source: BinaryIO, *, disk: Disk = REAL_DISK, mode: int = _READ_ONLY) -> None:
+    """Do as `put_once` with a stream, never holding more than a megabyte of it."""
+    temporary = path.with_name(_PREFIX + path.name)
+    try:
+        if path.exists():
+            _check_equal(path, source)
+            return
+        make_folders(path.parent, disk=disk)
+        # (1) The bytes, flushed under a name that nothing reads.
+        disk.write_new(temporary, source, mode=mode)
+        # (2) The name. A crash before this leaves a temporary file that `sweep` removes.
+        _link(temporary, path, disk=disk)
+        # (3) The folder. A crash before this may lose the name, never half of the file.
+        disk.flush_folder(path.parent)
+        disk.unlink(temporary)
+    except OSError as error:
+        raise StoreError(f"{path}: could not be written: {error.strerror or error}") from error
+
+
+def replace(path: Path, content: bytes, *, disk: Disk = REAL_DISK) -> None:
+    """Put new content in the place of old, atomically and durably: readers see the one or the other."""
+    temporary = path.with_name(_PREFIX + path.name)
+    try:
+        make_folders(path.parent, disk=disk)
+        disk.write_new(temporary, io.BytesIO(content), mode=_EDITABLE)
+        disk.rename(temporary, path)
+        disk.flush_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"{path}: could not be replaced: {error.strerror or error}") from error
+
+
+def remove(path: Path, *, disk: Disk = REAL_DISK) -> None:
+    """Remove a file that is no evidence, durably. Nothing happens if it is not there."""
+    try:
+        if path.exists():
+            disk.unlink(path)
+            disk.flush_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"{path}: could not be removed: {error.strerror or error}") from error
+
+
+def make_folders(path: Path, *, disk: Disk = REAL_DISK) -> None:
+    """Make a folder and those above it so that they survive power loss."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        disk.make_folder(folder)
+        disk.flush_folder(folder.parent)
+
+
+def temporaries(root: Path) -> Iterator[Path]:
+    """Give the temporary files that a crash left under ``root``."""
+    for folder, _, names in os.walk(root):
+        yield from (Path(folder) / name for name in names if name.startswith(_PREFIX))
+
+
+def sweep(root: Path, *, disk: Disk = REAL_DISK) -> None:
+    """Remove the temporary files that a crash left under ``root``. They were never evidence."""
+    for path in list(temporaries(root)):
+        remove(path, disk=disk)
+
+
+def _link(temporary: Path, path: Path, *, disk: Disk) -> None:
+    try:
+        disk.link(temporary, path)
+    except FileExistsError:
+        # Another process published this name meanwhile: fine if its bytes are ours.
+        with temporary.open("rb") as ours:
+            _check_equal(path, ours)
+
+
+def _check_equal(path: Path, source: BinaryIO) -> None:
+    with path.open("rb") as present:
+        while True:
+            ours, theirs = source.read(_CHUNK), present.read(_CHUNK)
+            if ours != theirs:
+                raise Conflict(
+                    f"{path}: already holds other bytes; nothing was changed",
+                    hint="archiver verify tells whether what is there is what was recorded",
+                )
+            if not ours:
+                return

@@ -1,0 +1,101 @@
+"""A read-only view of evidence for verification: a folder here, other shapes behind the same calls later."""
+
+import os
+import stat
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol
+
+from archiver.model.errors import Damaged, FormatError
+
+_MOST_FILES = 5_000_000
+
+
+class EvidenceSource(Protocol):
+    """Files by relative path with forward slashes. Nothing outside is reachable, nothing is written."""
+
+    def list(self, prefix: str = "") -> tuple[str, ...]:
+        """Give the paths of everything that is no folder under ``prefix``, sorted; symbolic links included."""
+        ...
+
+    def is_file(self, path: str) -> bool:
+        """Say whether a regular file is there. A symbolic link is none."""
+        ...
+
+    def size(self, path: str) -> int:
+        """Give a file's size in bytes; raise Damaged if it is no regular file."""
+        ...
+
+    def read(self, path: str, *, limit_bytes: int) -> bytes:
+        """Give a file's bytes; raise Damaged if it is missing, FormatError if it is larger than the limit."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a regular file for reading; raise Damaged if it is none."""
+        ...
+
+
+class FolderSource:
+    """A folder, seen without following any symbolic link below it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def list(self, prefix: str = "") -> tuple[str, ...]:
+        """Give every path below, at most five million."""
+        top = self._inside(prefix) if prefix else self._root
+        found: list[str] = []
+        for folder, folders, names in os.walk(top, followlinks=False):
+            links = [name for name in folders if (Path(folder) / name).is_symlink()]
+            found.extend((Path(folder) / name).relative_to(self._root).as_posix() for name in (*names, *links))
+            if len(found) > _MOST_FILES:
+                raise FormatError(f"{prefix or '.'}: more than {_MOST_FILES} files")
+        return tuple(sorted(found))
+
+    def is_file(self, path: str) -> bool:
+        """Say whether a regular file is there, no link on the way."""
+        try:
+            self._regular(path)
+        except Damaged:
+            return False
+        return True
+
+    def size(self, path: str) -> int:
+        """Give the size that the file system reports."""
+        return self._regular(path).stat().st_size
+
+    def read(self, path: str, *, limit_bytes: int) -> bytes:
+        """Give at most ``limit_bytes``; a larger file is refused, not cut."""
+        with self.open(path) as file:
+            content = file.read(limit_bytes + 1)
+        if len(content) > limit_bytes:
+            raise FormatError(f"{path}: expected at most {limit_bytes} bytes")
+        return content
+
+    def open(self, path: str) -> BinaryIO:
+        """Open for reading without following a link."""
+        try:
+            handle = os.open(self._regular(path), os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError as error:
+            raise Damaged(f"{path}: cannot be read: {error.strerror or error}") from error
+        return os.fdopen(handle, "rb")
+
+    def _regular(self, path: str) -> Path:
+        place = self._inside(path)
+        here = self._root
+        for part in PurePosixPath(path).parts:
+            here = here / part
+            if here.is_symlink():
+                raise Damaged(f"{path}: a symbolic link, not a file of evidence")
+        try:
+            kind = place.lstat().st_mode
+        except OSError as error:
+            raise Damaged(f"{path}: expected a file, found none") from error
+        if not stat.S_ISREG(kind):
+            raise Damaged(f"{path}: expected a regular file")
+        return place
+
+    def _inside(self, path: str) -> Path:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or "\x00" in path:
+            raise Damaged(f"{path[:200]!r}: a path that leaves the folder")
+        return self._root / pure

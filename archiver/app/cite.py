@@ -55,8 +55,6 @@ def write_citations(manifests: ManifestFolder, found: CitationList, *, replace: 
             f"{path} already holds {len(known)} citations and may have been edited by hand; nothing was changed",
             hint="--replace writes over it (the old file is kept as citations.yaml.old)",
         )
-    if present is not None and present != content:
-        manifests.write_citations_old(present)
     manifests.write_citations(content)
     return Cited(found=found, path=path, added=tuple(one.id for one in found.citations))
 

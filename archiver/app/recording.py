@@ -12,7 +12,7 @@ from archiver.app.home import Home
 from archiver.app.ids import new_salt
 from archiver.app.prepared import Prepared
 from archiver.app.workspace import Workspace
-from archiver.model.provenance import Recorded, Sealed, Signer
+from archiver.model.provenance import Recorded, Signer
 from archiver.record import append, recover
 from archiver.seal import keys
 from archiver.seal.manifest import seal
@@ -69,6 +69,7 @@ def open_case(
 
 def repair(case: OpenCase) -> tuple[Recorded, ...]:
     """Finish what an earlier process left: staged appends, sealed manifests, prepared captures."""
+    case.blobs.sweep()
     mended = list(recover.recover(case.book, new_salt=new_salt))
     mended.extend(finish(case, left) for left in scratchwork.left_behind(case.scratch))
     return tuple(mended)
@@ -83,14 +84,9 @@ def finish(case: OpenCase, prepared: Prepared) -> Recorded:
     for artifact, path in scratchwork.pieces_in(prepared, prepared.statement.predicate.artifacts):
         case.blobs.put_file(path, artifact.extension, expected=artifact.digest)
     # (2) Seal: the signature covers the statement's exact bytes; Ed25519 gives the same seal if repeated.
-    sealed = seal_prepared(case, prepared)
+    sealed = seal(prepared.statement, case.investigator)
     # (3) Record: from here the ledger answers for it.
     recorded = append.append(case.book, sealed, salt=new_salt())
     # (4) Sweep: only now is the scratch copy superfluous.
     scratchwork.sweep(prepared.folder)
     return recorded
-
-
-def seal_prepared(case: OpenCase, prepared: Prepared) -> Sealed:
-    """Give the signed manifest of what was prepared."""
-    return seal(prepared.statement, case.investigator)

@@ -49,7 +49,7 @@ def status_of(workspace: Workspace, case: str) -> CaseStatus:
     recorded = captures(manifests)
     done = stamps(manifests)
     pending_from = unstamped_from(ledger, done)
-    seqs = ledger.sequence_of_paths()
+    seqs = ledger.openings()
     by_citation: dict[str, list[Capture]] = {}
     for one in recorded:
         by_citation.setdefault(one.citation_id or one.attempt.target.url, []).append(one)
@@ -66,7 +66,7 @@ def status_of(workspace: Workspace, case: str) -> CaseStatus:
         entries=ledger.size(),
         stamps=len(done),
         pending_from=pending_from,
-        unfinished=ledger.has_staged(),
+        unfinished=ledger.read_staged() is not None,
     )
 
 

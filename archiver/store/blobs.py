@@ -75,3 +75,7 @@ class FolderBlobs:
         folder = self._root / layout.ARCHIVE / "sha256"
         found = (path.relative_to(self._root).as_posix() for path in folder.glob("*/*") if path.is_file())
         return tuple(sorted(name for name in found if not name.rsplit("/", 1)[-1].startswith(".")))
+
+    def sweep(self) -> None:
+        """Remove what a crash left half-written."""
+        durable.sweep(self._root / layout.ARCHIVE, disk=self._disk)

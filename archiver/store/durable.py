@@ -2,7 +2,7 @@
 
 `put_once` in system calls::
 
-    open(.tmp-<name>) write fsync close   link(.tmp-<name>, name)   fsync(folder)   unlink(.tmp-<name>)
+    open(.tmp-<pid>-<name>) write fsync close   link(.tmp-..., name)   fsync(folder)   unlink(.tmp-...)
 
 The name appears with ``link``, which fails if it exists: no reader ever sees half a file, and nothing
 is ever overwritten. Every call goes through a `Disk`, so that tests can fail each of them, before or
@@ -18,7 +18,7 @@ from typing import BinaryIO, Protocol
 
 from archiver.model.errors import Conflict, StoreError
 
-_PREFIX = ".tmp-"
+PREFIX = ".tmp-"
 _CHUNK = 1 << 20
 _READ_ONLY = 0o444
 _EDITABLE = 0o644
@@ -103,7 +103,7 @@ def put_once(path: Path, content: bytes, *, disk: Disk = REAL_DISK, mode: int = 
 
 def put_once_from(path: Path, source: BinaryIO, *, disk: Disk = REAL_DISK, mode: int = _READ_ONLY) -> None:
     """Do as `put_once` with a stream, never holding more than a megabyte of it."""
-    temporary = path.with_name(_PREFIX + path.name)
+    temporary = _temporary(path)
     try:
         if path.exists():
             _check_equal(path, source)
@@ -122,7 +122,7 @@ def put_once_from(path: Path, source: BinaryIO, *, disk: Disk = REAL_DISK, mode:
 
 def replace(path: Path, content: bytes, *, disk: Disk = REAL_DISK) -> None:
     """Put new content in the place of old, atomically and durably: readers see the one or the other."""
-    temporary = path.with_name(_PREFIX + path.name)
+    temporary = _temporary(path)
     try:
         make_folders(path.parent, disk=disk)
         disk.write_new(temporary, io.BytesIO(content), mode=_EDITABLE)
@@ -154,15 +154,34 @@ def make_folders(path: Path, *, disk: Disk = REAL_DISK) -> None:
 
 
 def temporaries(root: Path) -> Iterator[Path]:
-    """Give the temporary files that a crash left under ``root``."""
+    """Give the temporary files under ``root``: of a writer at work, or left by a crash."""
     for folder, _, names in os.walk(root):
-        yield from (Path(folder) / name for name in names if name.startswith(_PREFIX))
+        yield from (Path(folder) / name for name in names if name.startswith(PREFIX))
 
 
 def sweep(root: Path, *, disk: Disk = REAL_DISK) -> None:
-    """Remove the temporary files that a crash left under ``root``. They were never evidence."""
+    """Remove the temporary files under ``root`` whose writer is gone. They were never evidence."""
     for path in list(temporaries(root)):
-        remove(path, disk=disk)
+        if _abandoned(path.name):
+            remove(path, disk=disk)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{PREFIX}{os.getpid()}-{path.name}")
+
+
+def _abandoned(name: str) -> bool:
+    """Say whether the process that a temporary file is named after has ended, or is this one."""
+    owner = name.removeprefix(PREFIX).partition("-")[0]
+    if not owner.isdecimal() or int(owner) == os.getpid():
+        return True
+    try:
+        os.kill(int(owner), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 def _link(temporary: Path, path: Path, *, disk: Disk) -> None:

@@ -1,0 +1,235 @@
+"""Find a Chromium and hold it open: quiet, without extensions, one fresh profile for each capture.
+
+Flags and their reasons: ``reference/recorder.md`` sections 2 and 3. They are recorded with every capture.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from archiver.model.errors import UsageError
+from archiver.model.evidence import EngineFacts
+
+_LAUNCH_TIMEOUT_MS = 60_000
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_PLACES = (
+    "/snap/bin/chromium",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+_CACHED = (
+    "chromium-*/chrome-linux*/chrome",
+    "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
+)
+_HINT = "install one: `apt install chromium`, or `python -m playwright install chromium`; `archiver doctor` says more"
+
+# The last --disable-features wins, so ours repeats all of Playwright's (1.65; a test compares) and adds:
+# ServiceWorkerAutoPreload, which hides the main document from interception; AsyncDns and DnsOverHttps
+# upgrades, which would ask other name servers than the guard did.
+PLAYWRIGHT_DISABLES = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "TcpPortRandomizationWin",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    "msForceBrowserSignIn",
+    "msEdgeUpdateLaunchServicesPreferredVersion",
+)
+_DISABLED_FEATURES = (*PLAYWRIGHT_DISABLES, "ServiceWorkerAutoPreload", "AsyncDns", "DnsOverHttpsUpgrade")
+FLAGS = (
+    "--disable-features=" + ",".join(_DISABLED_FEATURES),
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-quic",
+    "--disable-sync",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--no-first-run",
+    "--no-pings",
+    "--no-proxy-server",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserBinary:
+    """A browser on this machine, and which step of the search found it."""
+
+    path: Path
+    found_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextSettings:
+    """The vantage a page sees."""
+
+    viewport_width_px: int
+    viewport_height_px: int
+    device_scale_percent: int
+    locale: str
+    timezone: str
+
+
+def find_browser(configured: str = "", *, environ: Mapping[str, str] = os.environ) -> BrowserBinary | None:
+    """Give the browser that captures will use, or None.
+
+    Searched in this order: the configured path (and nothing else if one is configured), Playwright's own cache,
+    the usual commands on PATH, snap, macOS applications.
+    """
+    if configured:
+        path = Path(configured).expanduser()
+        return BrowserBinary(path=path, found_by="configuration") if _runnable(path) else None
+    for path in _cached(environ):
+        return BrowserBinary(path=path, found_by="playwright")
+    for name in _NAMES:
+        found = which(name, path=environ.get("PATH"))
+        if found:
+            return BrowserBinary(path=Path(found), found_by="path")
+    for place in map(Path, _PLACES):
+        if _runnable(place):
+            return BrowserBinary(path=place, found_by="place")
+    return None
+
+
+def version_of(binary: BrowserBinary, *, timeout_s: float = 20) -> str | None:
+    """Give what the browser says of itself (``Chromium 156.0.8078.79 …``), or None if it does not run."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the browser that captures would start as well
+            [binary.path, "--version"], capture_output=True, timeout=timeout_s, check=True, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace").strip() or None
+
+
+class OpenBrowser:
+    """A running browser. `ready` starts it anew where a page has crashed it: one bad source never ends a run."""
+
+    def __init__(self, *, playwright: Playwright, binary: BrowserBinary, browser: Browser, facts: EngineFacts) -> None:
+        self._playwright = playwright
+        self._binary = binary
+        self.browser = browser
+        self.facts = facts
+        self.headless = True
+
+    async def ready(self) -> Browser:
+        """Give the browser, alive; raise UsageError if it cannot be started again."""
+        if not self.browser.is_connected():
+            self.browser = await _launch(self._playwright, self._binary)
+        return self.browser
+
+    async def fresh_context(self, settings: ContextSettings) -> BrowserContext:
+        """Give a new, empty profile: no cookies, no cache, no service workers, no downloads, no permissions."""
+        browser = await self.ready()
+        return await browser.new_context(
+            viewport={"width": settings.viewport_width_px, "height": settings.viewport_height_px},
+            device_scale_factor=settings.device_scale_percent / 100,
+            locale=settings.locale,
+            timezone_id=settings.timezone,
+            service_workers="block",
+            accept_downloads=False,
+            ignore_https_errors=False,
+            permissions=[],
+        )
+
+
+@asynccontextmanager
+async def open_browser(configured: str = "", *, environ: Mapping[str, str] = os.environ) -> AsyncIterator[OpenBrowser]:
+    """Give a running browser, and end it and all its processes afterwards.
+
+    Raises UsageError if there is none or it does not start.
+    """
+    binary = find_browser(configured, environ=environ)
+    if binary is None:
+        where = f"at {configured}" if configured else "on this machine"
+        raise UsageError(f"browser: expected a Chromium or Chrome {where}, found none", hint=_HINT)
+    async with async_playwright() as playwright:
+        browser = await _launch(playwright, binary)
+        opened = OpenBrowser(playwright=playwright, binary=binary, browser=browser, facts=await _facts(browser))
+        try:
+            yield opened
+        finally:
+            await opened.browser.close()
+
+
+async def _launch(playwright: Playwright, binary: BrowserBinary) -> Browser:
+    try:
+        return await playwright.chromium.launch(
+            executable_path=binary.path,
+            headless=True,
+            chromium_sandbox=_sandboxed(),
+            args=list(FLAGS),
+            env=_environment(os.environ),
+            timeout=_LAUNCH_TIMEOUT_MS,
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+    except PlaywrightError as error:
+        first = error.message.strip().splitlines()[0][:300]
+        raise UsageError(f"browser {binary.path}: did not start: {first}", hint=_HINT) from error
+
+
+async def _facts(browser: Browser) -> EngineFacts:
+    session = await browser.new_browser_cdp_session()
+    try:
+        version = await session.send("Browser.getVersion")
+    finally:
+        await session.detach()
+    return EngineFacts(
+        name=browser.browser_type.name,
+        version=browser.version,
+        user_agent=str(version["userAgent"]),
+        headless=True,
+        sandboxed=_sandboxed(),
+        flags=FLAGS,
+    )
+
+
+def _sandboxed() -> bool:
+    # LIMIT: Chromium's sandbox cannot be used by root; such captures say sandboxed = false.
+    return sys.platform != "linux" or os.geteuid() != 0
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, str | float | bool]:
+    """Give the environment without proxies: the browser connects where the guard looked, or not at all."""
+    return {name: value for name, value in environ.items() if not name.lower().endswith("_proxy")}
+
+
+def _cached(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Give the full browsers that ``playwright install`` has put on this machine, newest first."""
+    chosen = environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    home = Path(environ.get("HOME", "/nonexistent"))
+    folder = (
+        Path(chosen)
+        if chosen
+        else home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "ms-playwright"
+    )
+    found = {path for pattern in _CACHED for path in folder.glob(pattern) if _runnable(path)}
+    return tuple(sorted(found, key=_build, reverse=True))
+
+
+def _build(path: Path) -> int:
+    numbers = [part.partition("-")[2] for part in path.parts if part.startswith("chromium-")]
+    return max((int(number) for number in numbers if number.isdigit()), default=0)
+
+
+def _runnable(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)

@@ -3,11 +3,12 @@
 Flags and their reasons: ``reference/recorder.md`` sections 2 and 3. They are recorded with every capture.
 """
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
@@ -15,10 +16,12 @@ from shutil import which
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from archiver.capture.settings import CaptureSettings
 from archiver.model.errors import UsageError
 from archiver.model.evidence import EngineFacts
 
 _LAUNCH_TIMEOUT_MS = 60_000
+_END_S = 40.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PLACES = (
     "/snap/bin/chromium",
@@ -76,17 +79,6 @@ class BrowserBinary:
     found_by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContextSettings:
-    """The vantage a page sees."""
-
-    viewport_width_px: int
-    viewport_height_px: int
-    device_scale_percent: int
-    locale: str
-    timezone: str
-
-
 def find_browser(configured: str = "", *, environ: Mapping[str, str] = os.environ) -> BrowserBinary | None:
     """Give the browser that captures will use, or None.
 
@@ -135,7 +127,7 @@ class OpenBrowser:
             self.browser = await _launch(self._playwright, self._binary)
         return self.browser
 
-    async def fresh_context(self, settings: ContextSettings) -> BrowserContext:
+    async def fresh_context(self, settings: CaptureSettings) -> BrowserContext:
         """Give a new, empty profile: no cookies, no cache, no service workers, no downloads, no permissions."""
         browser = await self.ready()
         return await browser.new_context(
@@ -148,6 +140,12 @@ class OpenBrowser:
             ignore_https_errors=False,
             permissions=[],
         )
+
+    async def end(self) -> None:
+        """End the browser's processes, also where it no longer answers."""
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(_END_S):
+                await self.browser.close()
 
 
 @asynccontextmanager
@@ -166,7 +164,7 @@ async def open_browser(configured: str = "", *, environ: Mapping[str, str] = os.
         try:
             yield opened
         finally:
-            await opened.browser.close()
+            await opened.end()
 
 
 async def _launch(playwright: Playwright, binary: BrowserBinary) -> Browser:

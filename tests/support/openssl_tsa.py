@@ -83,7 +83,9 @@ def make_tsa(folder: Path, *, name: str = "Test", with_chain: bool = False) -> O
 
 def _issue(folder: Path, name: str, *, subject: str, issuer: str, section: str) -> None:
     _key(folder, name)
-    _openssl(folder, "req", "-new", "-key", f"{name}.key", "-subj", subject, "-config", "tsa.cnf", "-out", f"{name}.csr")
+    _openssl(
+        folder, "req", "-new", "-key", f"{name}.key", "-subj", subject, "-config", "tsa.cnf", "-out", f"{name}.csr"
+    )
     _openssl(
         folder,
         *("x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key"),

@@ -1,0 +1,253 @@
+"""Fetch a source that is no page (PDF, picture, JSON, feed) through requests, byte for byte.
+
+Redirects are followed hop by hop: each is judged by the guard, connected to at an address that the guard
+gave (no second look-up, so no rebinding), and recorded. Payloads are kept as they came over the wire.
+LIMIT: HTTP/1.1 only; the head is re-serialised from the client's list of fields.
+LIMIT: before Python 3.13 the standard library shows only the leaf of the certificate chain.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urljoin, urlsplit
+
+import certifi
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
+
+from archiver.capture.exchange import Exchange, Failure, Recording, Security
+from archiver.capture.guard import Guard, Refusal
+from archiver.model.errors import SourceError
+from archiver.model.instant import Clock, Instant
+
+_MOST_REDIRECTS = 20
+_CHUNK = 64 << 10
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CONNECT_TIMEOUT_S = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What the direct client got: the recording, and why it ended early if it did.
+
+    ``error`` is a Chromium-like name (``ERR_NAME_NOT_RESOLVED``) so that one classifier judges both clients.
+    """
+
+    recording: Recording
+    refusal: Refusal | None = None
+    error: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    guard: Guard
+    clock: Clock
+    scratch: Path
+    end: float
+    max_bytes: int
+    user_agent: str
+    locale: str
+    exchanges: list[Exchange] = field(default_factory=list)
+    chains: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+
+
+def fetch(
+    url: str,
+    *,
+    guard: Guard,
+    clock: Clock,
+    scratch: Path,
+    timeout_s: float,
+    max_bytes: int,
+    user_agent: str,
+    locale: str,
+) -> Fetched:
+    """Fetch the URL and what it redirects to, into files in ``scratch``. Never raises for a bad source."""
+    run = _Run(
+        guard=guard,
+        clock=clock,
+        scratch=scratch,
+        end=time.monotonic() + timeout_s,
+        max_bytes=max_bytes,
+        user_agent=user_agent,
+        locale=locale,
+    )
+    refusal: Refusal | None = None
+    error: str | None = None
+    try:
+        refusal = _follow(run, url)
+    except (requests.RequestException, HTTPError, SourceError, OSError) as problem:
+        error = _named(problem)
+    failures = (Failure(url=url, error=error, is_main_document=True),) if error else ()
+    recording = Recording(exchanges=tuple(run.exchanges), failures=failures, chains=tuple(run.chains.items()))
+    return Fetched(recording=recording, refusal=refusal, error=error)
+
+
+def _follow(run: _Run, url: str) -> Refusal | None:
+    for number in range(_MOST_REDIRECTS + 1):
+        refusal = run.guard.check(url)
+        if refusal is not None:
+            return refusal
+        exchange = _one(run, url, number)
+        run.exchanges.append(exchange)
+        if not exchange.is_redirect:
+            return None
+        url = urljoin(url, exchange.header("location") or "")
+    raise requests.TooManyRedirects(f"more than {_MOST_REDIRECTS} redirects")
+
+
+class _PinnedAdapter(HTTPAdapter):
+    """Connects to one address that the guard gave, whatever the name says; TLS still checks the name."""
+
+    def __init__(self, address: str, host: str) -> None:
+        self._address = address
+        self._host = host
+        super().__init__(max_retries=0)
+
+    def get_connection_with_tls_context(self, request: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - requests' own
+        """Give the connection pool of the pinned address."""
+        parts = urlsplit(request.url)
+        secure = parts.scheme == "https"
+        keywords: dict[str, Any] = {"assert_hostname": self._host, "server_hostname": self._host} if secure else {}
+        if secure:
+            keywords |= {"cert_reqs": "CERT_REQUIRED", "ca_certs": certifi.where()}
+        return self.poolmanager.connection_from_host(
+            self._address, parts.port or (443 if secure else 80), scheme=parts.scheme, pool_kwargs=keywords
+        )
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ANN401 - requests' own signature
+        """Do nothing: the pool above was made with verification on."""
+
+
+def _one(run: _Run, url: str, number: int) -> Exchange:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    problem: Exception | None = None
+    for address in run.guard.resolve(host, port):
+        try:
+            return _ask(run, url, host, address, number)
+        except requests.ConnectionError as error:
+            problem = error
+    raise problem or SourceError(f"{host}: no address")
+
+
+def _ask(run: _Run, url: str, host: str, address: str, number: int) -> Exchange:
+    started = run.clock.now()
+    left = max(run.end - time.monotonic(), 0.1)
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount(f"{urlsplit(url).scheme}://", _PinnedAdapter(address, host))
+        sent = {
+            "Host": urlsplit(url).netloc.rpartition("@")[2],
+            "User-Agent": run.user_agent,
+            "Accept": "*/*",
+            "Accept-Language": run.locale,
+            "Accept-Encoding": "identity",
+        }
+        with session.get(
+            url, headers=sent, stream=True, allow_redirects=False, timeout=(min(left, _CONNECT_TIMEOUT_S), left)
+        ) as response:
+            raw = cast("HTTPResponse", response.raw)
+            security = _security(run, url, raw)
+            path = run.scratch / f"direct-{number:02d}"
+            size, truncated = _read(run, raw, path)
+            return Exchange(
+                url=url.partition("#")[0],
+                method="GET",
+                request_headers=tuple((str(key), _text(value)) for key, value in response.request.headers.items()),
+                status=response.status_code,
+                status_text=response.reason or "",
+                headers=tuple(raw.headers.iteritems()),
+                started_at=started,
+                resource_type="Document",
+                body=path,
+                body_size_bytes=size,
+                body_form="wire",
+                how="requests",
+                truncated=truncated,
+                protocol="http/1.1",
+                remote_ip=address,
+                remote_port=urlsplit(url).port or (443 if security else 80),
+                security=security,
+                is_main_document=True,
+            )
+
+
+def _read(run: _Run, raw: HTTPResponse, path: Path) -> tuple[int, str | None]:
+    """Keep the payload as it came; stop at the size and at the time that are allowed."""
+    size = 0
+    with path.open("wb") as file:
+        try:
+            for block in _blocks(raw):
+                file.write(block)
+                size += len(block)
+                if size >= run.max_bytes:
+                    return size, "length"
+                if time.monotonic() > run.end:
+                    return size, "time"
+        except (HTTPError, OSError):
+            return size, "disconnect"
+    return size, None
+
+
+def _blocks(raw: HTTPResponse) -> Iterator[bytes]:
+    yield from raw.stream(_CHUNK, decode_content=False)
+
+
+def _security(run: _Run, url: str, raw: HTTPResponse) -> Security | None:
+    sock = _socket(raw)
+    if sock is None:
+        return None
+    leaf = sock.getpeercert(binary_form=True)
+    chain: Callable[[], list[bytes]] | None = getattr(sock, "get_verified_chain", None)
+    found = tuple(chain()) if chain else ((leaf,) if leaf else ())
+    run.chains["/".join(url.split("/", 3)[:3])] = found
+    cipher = sock.cipher()
+    facts = _leaf_facts(leaf) if leaf else {}
+    return Security(
+        protocol=(sock.version() or "").replace("TLSv", "TLS "), cipher=cipher[0] if cipher else "", **facts
+    )
+
+
+def _socket(raw: HTTPResponse) -> ssl.SSLSocket | None:
+    """Give the TLS socket that delivers this response: the pool's, or the response's own once the pool let it go."""
+    pooled = getattr(raw.connection, "sock", None)
+    file = getattr(getattr(raw, "_original_response", None), "fp", None)
+    held = getattr(getattr(file, "raw", None), "_sock", None)
+    return next((one for one in (pooled, held) if isinstance(one, ssl.SSLSocket)), None)
+
+
+def _leaf_facts(der: bytes) -> dict[str, Any]:
+    from cryptography import x509  # noqa: PLC0415 - only over TLS
+
+    leaf = x509.load_der_x509_certificate(der)
+    return {
+        "subject": leaf.subject.rfc4514_string(),
+        "issuer": leaf.issuer.rfc4514_string(),
+        "valid_from": Instant.at(leaf.not_valid_before_utc),
+        "valid_to": Instant.at(leaf.not_valid_after_utc),
+    }
+
+
+def _named(problem: Exception) -> str:
+    """Give the browser's name for what went wrong, so that both clients are judged alike."""
+    if isinstance(problem, requests.exceptions.SSLError):
+        return "ERR_SSL_PROTOCOL_ERROR"
+    if isinstance(problem, requests.TooManyRedirects):
+        return "ERR_TOO_MANY_REDIRECTS"
+    if isinstance(problem, (requests.Timeout, TimeoutError)):
+        return "ERR_TIMED_OUT"
+    text = str(problem)
+    if "refused" in text.lower():
+        return "ERR_CONNECTION_REFUSED"
+    return "ERR_NAME_NOT_RESOLVED" if isinstance(problem, SourceError) else "ERR_CONNECTION_FAILED"
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -1,0 +1,111 @@
+"""One HTTP exchange as it was recorded: heads in memory, the body in a scratch file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.model.evidence import Unrecorded
+from archiver.model.instant import Instant
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Security:
+    """The TLS parameters of the connection that an exchange used, as the browser or client reports them."""
+
+    protocol: str
+    cipher: str
+    key_exchange_group: str | None = None
+    subject: str | None = None
+    issuer: str | None = None
+    valid_from: Instant | None = None
+    valid_to: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request and its response.
+
+    ``headers`` are the response's as on the wire; ``verbatim_head`` is the response head byte for byte
+    where the browser gave it. ``body`` is the payload: content-decoded unless ``body_form`` is
+    ``wire``; None if there is none or it could not be had (then ``truncated`` says why).
+    """
+
+    url: str
+    method: str
+    request_headers: Headers
+    status: int
+    status_text: str
+    headers: Headers
+    started_at: Instant
+    resource_type: str
+    body_form: str
+    how: str
+    request_body: bytes | None = None
+    verbatim_head: str | None = None
+    body: Path | None = None
+    body_size_bytes: int = 0
+    truncated: str | None = None
+    protocol: str | None = None
+    remote_ip: str | None = None
+    remote_port: int | None = None
+    security: Security | None = None
+    is_main_document: bool = False
+
+    def header(self, name: str) -> str | None:
+        """Give the first response header of this name, in any case of letters."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def is_redirect(self) -> bool:
+        """Say whether this response sends the client elsewhere."""
+        return self.status in (301, 302, 303, 307, 308) and self.header("location") is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that got no response: the browser's own word for why."""
+
+    url: str
+    error: str
+    is_main_document: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameLog:
+    """The messages of one WebSocket: JSON lines in the order in which they passed."""
+
+    url: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """All that a recorder saw, in the order in which requests were made.
+
+    ``chains`` maps an https origin to its certificates (DER, leaf first) as the recording connection
+    presented them. ``direct_wanted`` is the media type of a main document that is no page and was
+    left to the direct client.
+    """
+
+    exchanges: tuple[Exchange, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    unrecorded: tuple[Unrecorded, ...] = ()
+    chains: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
+    websockets: tuple[FrameLog, ...] = ()
+    direct_wanted: str | None = None
+
+    @property
+    def main(self) -> Exchange | None:
+        """Give the last exchange that delivered the main document, redirects left out."""
+        return next((one for one in reversed(self.exchanges) if one.is_main_document and not one.is_redirect), None)
+
+    @property
+    def redirects(self) -> tuple[Exchange, ...]:
+        """Give the main document's redirects in order."""
+        return tuple(one for one in self.exchanges if one.is_main_document and one.is_redirect)
+
+    @property
+    def main_failure(self) -> Failure | None:
+        """Give why the main document failed, if it did."""
+        return next((one for one in reversed(self.failures) if one.is_main_document), None)

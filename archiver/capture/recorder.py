@@ -1,0 +1,436 @@
+"""Record everything a browser fetches, over the DevTools protocol, from the browser's own connections.
+
+Each response of every target (documents, frames in other processes, workers, beacons, preflights) is
+paused once (``Fetch`` on the browser's session); its payload is taken and it is let go on, so the page
+gets what it would have got. Heads as on the wire, addresses, TLS come from ``Network`` events of each
+target. Every pause ends in exactly one continue or fail. What was seen and not recorded is listed.
+Source: reference/recorder.md section 3.
+
+LIMIT: payloads are content-decoded by the browser; redirects' payloads cannot be had.
+LIMIT: the body of a document of unknown length is taken whole by the driver: bounded by ``max_body_bytes``
+only where the server says a length.
+"""
+
+import asyncio
+import base64
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from archiver.capture import traffic
+from archiver.capture.cdp_session import ChildSession, Event, Session, SessionGoneError, TopSession
+from archiver.capture.exchange import FrameLog, Recording
+from archiver.capture.outcome import kind_of_response
+from archiver.capture.traffic import Body, Chain, Hop
+from archiver.model.evidence import Method, Unrecorded
+from archiver.model.instant import Clock
+
+_STREAMED_OVER_BYTES = 2 << 20
+_WHOLE_UP_TO_BYTES = 20 << 20
+_TEE_TIMEOUT_S = 3
+_READ_BYTES = 1 << 20
+_MOST_PAUSED = 64
+_TEED = frozenset({"Stylesheet", "Image", "Media", "Font", "Script", "XHR", "Fetch", "EventSource", "TextTrack"})
+_SUCCESS = range(200, 300)
+
+Refuse = Callable[[str], Awaitable[str | None]]
+
+
+class Recorder(Protocol):
+    """What records a page's traffic. The next engine is to fit behind the same calls."""
+
+    name: str
+    payload_form: str
+
+    async def start(self, browser: Browser) -> None:
+        """Begin: before the page exists, or its first responses are missed."""
+        ...
+
+    async def attach(self, context: BrowserContext, page: Page) -> None:
+        """Hear a page and its children: before it navigates."""
+        ...
+
+    async def stop(self, deadline_s: float) -> Recording:
+        """End within the deadline and give all that was recorded; what is unfinished is marked as cut off."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Socket:
+    url: str
+    lines: list[str] = field(default_factory=list)
+
+
+class CdpRecorder:
+    """The default recorder. One for one capture; bodies go to files in ``scratch``."""
+
+    name = "cdp"
+    payload_form = "decoded"
+
+    def __init__(self, *, scratch: Path, clock: Clock, refuse: Refuse, max_body_bytes: int) -> None:
+        self._scratch = scratch
+        self._clock = clock
+        self._refuse = refuse
+        self._max_body_bytes = max_body_bytes
+        self._chains: dict[str, Chain] = {}
+        self._owners: dict[str, Session] = {}
+        self._bodies: dict[str, Body] = {}
+        self._sockets: dict[str, _Socket] = {}
+        self._children: dict[str, ChildSession] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._gate = asyncio.Semaphore(_MOST_PAUSED)
+        self._top: Session | None = None
+        self._page: Session | None = None
+        self._main_frame = ""
+        self._count = 0
+        self._stopped = False
+        self._direct: str | None = None
+        self._problems: list[Unrecorded] = []
+        self._open: set[str] = set()
+        self.last_activity = time.monotonic()
+
+    @property
+    def inflight(self) -> int:
+        """Give how many requests have no end yet."""
+        return len(self._open)
+
+    async def start(self, browser: Browser) -> None:
+        """Pause every request and response of the browser from now on."""
+        self._top = TopSession(await browser.new_browser_cdp_session())
+        self._top.on("Fetch.requestPaused", lambda event: self._spawn(self._paused(event)))
+        patterns = [{"urlPattern": "*", "requestStage": stage} for stage in ("Request", "Response")]
+        await self._top.send("Fetch.enable", {"patterns": patterns})
+
+    async def attach(self, context: BrowserContext, page: Page) -> None:
+        """Hear the page, its frames and workers, and the windows that it opens."""
+        session = TopSession(await context.new_cdp_session(page))
+        if self._page is None:
+            self._page = session
+            tree = await session.send("Page.getFrameTree")
+            self._main_frame = str(tree["frameTree"]["frame"]["id"])
+            context.on("page", lambda opened: self._spawn(self._attach_popup(context, opened)))
+        await self._listen(session)
+
+    async def stop(self, deadline_s: float) -> Recording:
+        """Wait for open bodies until the deadline, then end, and give what was recorded."""
+        end = time.monotonic() + deadline_s
+        while (self._tasks or self._open) and time.monotonic() < end:  # noqa: ASYNC110 - two sets and a clock are watched
+            await asyncio.sleep(0.05)
+        chains = await self._certificates(max(end - time.monotonic(), 1.0))
+        self._stopped = True
+        await self._quietly(self._top, "Fetch.disable")
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for child in self._children.values():
+            child.close()
+        for body in self._bodies.values():
+            body.end(complete=False)
+        for chain in self._chains.values():
+            for hop in chain.hops:
+                if hop.body is not None:
+                    hop.body.end(complete=False)
+        return self._recording(chains)
+
+    def _recording(self, chains: tuple[tuple[str, tuple[bytes, ...]], ...]) -> Recording:
+        everything = tuple(self._chains.values())
+        failures = (traffic.failure(chain) for chain in everything)
+        return Recording(
+            exchanges=tuple(one for chain in everything for one in traffic.exchanges(chain)),
+            failures=tuple(one for one in failures if one is not None),
+            unrecorded=(*(one for chain in everything for one in traffic.unrecorded(chain)), *self._problems),
+            chains=chains,
+            websockets=tuple(FrameLog(url=one.url, lines=tuple(one.lines)) for one in self._sockets.values()),
+            direct_wanted=self._direct,
+        )
+
+    # --- pauses -----------------------------------------------------------------------------------
+
+    async def _paused(self, event: Event) -> None:
+        """Take one pause to its end: exactly one continue or fail, whatever happens in between."""
+        assert self._top is not None
+        verdict = ("Fetch.continueRequest", {"requestId": event["requestId"]})
+        try:
+            async with self._gate:
+                self.last_activity = time.monotonic()
+                if "responseStatusCode" in event or "responseErrorReason" in event:
+                    verdict = await self._response(event)
+                else:
+                    verdict = await self._request(event)
+        except SessionGoneError as error:
+            self._problems.append(Unrecorded(url=str(event["request"]["url"]), reason=f"not recorded: {error}"))
+        finally:
+            if not self._stopped:
+                await self._quietly(self._top, *verdict)
+
+    async def _request(self, event: Event) -> tuple[str, Event]:
+        """Let a request go, or refuse it where the guard does."""
+        refused = await self._refuse(str(event["request"]["url"]))
+        if refused is None:
+            return "Fetch.continueRequest", {"requestId": event["requestId"]}
+        self._chain(event).refused = refused
+        return "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "AddressUnreachable"}
+
+    async def _response(self, event: Event) -> tuple[str, Event]:
+        """Take a response's payload and let it go on to the page."""
+        onwards = ("Fetch.continueResponse", {"requestId": event["requestId"]})
+        if "responseStatusCode" not in event:
+            return "Fetch.continueRequest", {"requestId": event["requestId"]}
+        chain = self._chain(event)
+        hop = Hop(event=event, at=self._clock.now())
+        chain.hops.append(hop)
+        if self._is_main(event):
+            chain.is_main_document = True
+            if traffic.may_have_body(event) and self._wants_direct(event):
+                hop.problem = "a main document that is no page: left to the direct client"
+                return "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "Aborted"}
+        if traffic.may_have_body(event):
+            return await self._take_body(chain, hop) or onwards
+        return onwards
+
+    def _wants_direct(self, event: Event) -> bool:
+        status = int(event["responseStatusCode"])
+        headers = [(one["name"], one["value"]) for one in event.get("responseHeaders") or []]
+        if status not in _SUCCESS or kind_of_response(headers) is Method.BROWSER:
+            return False
+        self._direct = traffic.header_of(event, "content-type") or "application/octet-stream"
+        return True
+
+    async def _take_body(self, chain: Chain, hop: Hop) -> tuple[str, Event] | None:
+        """Take the payload in the way that is right for its kind and size; None means: continue the response."""
+        event = hop.event
+        length = _length(event)
+        owner = self._owners.get(chain.network_id)
+        is_document = event.get("resourceType") == "Document"
+        large = length is None or length > _STREAMED_OVER_BYTES
+        if large and owner is not None and event.get("resourceType") in _TEED and await self._tee(chain, hop, owner):
+            return None
+        if is_document or length is None or length <= _WHOLE_UP_TO_BYTES:
+            await self._whole(hop)
+            return None
+        return await self._streamed(hop)
+
+    async def _whole(self, hop: Hop) -> None:
+        assert self._top is not None
+        body = Body(path=self._next_file(), how="Fetch.getResponseBody")
+        found = await self._top.send("Fetch.getResponseBody", {"requestId": hop.event["requestId"]})
+        text = str(found["body"])
+        content = base64.b64decode(text) if found.get("base64Encoded") else text.encode()
+        hop.body = body
+        body.write(content)
+        body.end(complete=True)
+        # A worker's script never reports its end to the page's session: its payload at hand is its end.
+        self._open.discard(str(hop.event.get("networkId")))
+
+    async def _tee(self, chain: Chain, hop: Hop, owner: Session) -> bool:
+        """Have the browser copy the payload to us while the page gets it; False if it does not."""
+        body = Body(path=self._next_file(), how="Network.streamResourceContent", ready=False)
+        self._bodies[chain.network_id] = body
+        try:
+            found = await asyncio.wait_for(
+                owner.send("Network.streamResourceContent", {"requestId": chain.network_id}), _TEE_TIMEOUT_S
+            )
+        except (SessionGoneError, TimeoutError):
+            del self._bodies[chain.network_id]
+            return False
+        hop.body = body
+        body.begin(base64.b64decode(str(found.get("bufferedData") or "")))
+        return True
+
+    async def _streamed(self, hop: Hop) -> tuple[str, Event]:
+        """Take a large payload block by block; the page gets an empty one, and the record says so."""
+        assert self._top is not None
+        request = {"requestId": hop.event["requestId"]}
+        body = Body(path=self._next_file(), how="Fetch.takeResponseBodyAsStream")
+        hop.body = body
+        hop.problem = "recorded, but too large to give to the page as well: the page got an empty body"
+        handle = (await self._top.send("Fetch.takeResponseBodyAsStream", request))["stream"]
+        done = False
+        while not done and body.size < self._max_body_bytes:
+            block = await self._top.send("IO.read", {"handle": handle, "size": _READ_BYTES})
+            data = str(block.get("data", ""))
+            body.write(base64.b64decode(data) if block.get("base64Encoded") else data.encode())
+            done = bool(block.get("eof"))
+        await self._quietly(self._top, "IO.close", {"handle": handle})
+        body.end(complete=done)
+        headers = [one for one in hop.event.get("responseHeaders") or [] if one["name"].lower() != "content-length"]
+        return "Fetch.fulfillRequest", {
+            **request,
+            "responseCode": hop.event["responseStatusCode"],
+            "responseHeaders": headers,
+            "body": "",
+        }
+
+    # --- events -----------------------------------------------------------------------------------
+
+    async def _listen(self, session: Session) -> None:
+        """Hear a target's network, and attach to its children before they run."""
+        session.on("Network.requestWillBeSent", lambda event: self._sent(session, event))
+        session.on("Network.requestWillBeSentExtraInfo", lambda event: self._by_id(event).sent_extra.append(event))
+        session.on("Network.responseReceived", lambda event: self._by_id(event).received.append(event))
+        session.on("Network.responseReceivedExtraInfo", lambda event: self._by_id(event).received_extra.append(event))
+        session.on("Network.requestServedFromCache", self._served_from_cache)
+        session.on("Network.dataReceived", self._data)
+        session.on("Network.loadingFinished", lambda event: self._ended(event, error=None))
+        session.on("Network.loadingFailed", lambda event: self._ended(event, error=str(event.get("errorText", ""))))
+        session.on("Network.webSocketCreated", self._socket_created)
+        for name in ("Sent", "Received"):
+            session.on(f"Network.webSocketFrame{name}", lambda event, name=name: self._frame(event, name))  # type: ignore[misc] # bound now
+        session.on("Target.attachedToTarget", lambda event: self._spawn(self._attached(session, event)))
+        session.on("Target.receivedMessageFromTarget", self._from_child)
+        session.on("Target.detachedFromTarget", self._detached)
+        await session.send("Network.enable", {"maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 512 << 10})
+        attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
+        await self._quietly(session, "Target.setAutoAttach", attach)
+
+    async def _attach_popup(self, context: BrowserContext, page: Page) -> None:
+        try:
+            await self.attach(context, page)
+        except Exception as error:
+            self._problems.append(Unrecorded(url=page.url, reason=f"a window opened and could not be heard: {error}"))
+            raise
+
+    async def _attached(self, parent: Session, event: Event) -> None:
+        child = ChildSession(parent, str(event["sessionId"]))
+        self._children[str(event["sessionId"])] = child
+        try:
+            await self._listen(child)
+        except SessionGoneError as error:
+            url = str(event.get("targetInfo", {}).get("url", ""))
+            self._problems.append(Unrecorded(url=url, reason=f"a frame or worker could not be heard: {error}"))
+        finally:
+            await self._quietly(child, "Runtime.runIfWaitingForDebugger")
+
+    def _from_child(self, event: Event) -> None:
+        child = self._children.get(str(event.get("sessionId")))
+        if child is not None:
+            child.receive(str(event["message"]))
+
+    def _detached(self, event: Event) -> None:
+        child = self._children.get(str(event.get("sessionId")))
+        if child is not None:
+            child.close()
+
+    def _sent(self, session: Session, event: Event) -> None:
+        chain = self._by_id(event)
+        chain.sent.append(event)
+        self._owners[chain.network_id] = session
+        if event["request"]["url"].startswith(("http:", "https:")):
+            self._open.add(chain.network_id)
+        if self._is_main_request(event):
+            chain.is_main_document = True
+
+    def _served_from_cache(self, event: Event) -> None:
+        self._by_id(event).from_cache = True
+
+    def _data(self, event: Event) -> None:
+        self.last_activity = time.monotonic()
+        body = self._bodies.get(str(event["requestId"]))
+        if body is not None and event.get("data"):
+            body.write(base64.b64decode(str(event["data"])))
+
+    def _ended(self, event: Event, *, error: str | None) -> None:
+        chain = self._by_id(event)
+        self.last_activity = time.monotonic()
+        self._open.discard(chain.network_id)
+        chain.finished = error is None
+        chain.error = error
+        chain.encoded_bytes = int(event.get("encodedDataLength", 0))
+        body = self._bodies.pop(chain.network_id, None)
+        if body is not None:
+            body.end(complete=error is None)
+            if error is None and body.size == 0 and chain.encoded_bytes > _head_size(chain):
+                chain.hops[-1].problem = "the browser gave no bytes of a payload that it received"
+
+    def _socket_created(self, event: Event) -> None:
+        self._sockets[str(event["requestId"])] = _Socket(url=str(event["url"]))
+
+    def _frame(self, event: Event, direction: str) -> None:
+        import json  # noqa: PLC0415 - only pages with WebSockets need it
+
+        socket = self._sockets.get(str(event["requestId"]))
+        if socket is not None:
+            frame = event.get("response", {})
+            socket.lines.append(
+                json.dumps(
+                    {
+                        "at": str(self._clock.now()),
+                        "direction": direction.lower(),
+                        "opcode": frame.get("opcode"),
+                        "payload": frame.get("payloadData"),
+                    },
+                    ensure_ascii=False,
+                )
+            )
+
+    # --- bookkeeping ------------------------------------------------------------------------------
+
+    def _by_id(self, event: Event) -> Chain:
+        return self._chains.setdefault(str(event["requestId"]), Chain(network_id=str(event["requestId"])))
+
+    def _chain(self, paused: Event) -> Chain:
+        name = str(paused.get("networkId") or f"fetch-{paused['requestId']}")
+        return self._chains.setdefault(name, Chain(network_id=name))
+
+    def _is_main(self, paused: Event) -> bool:
+        return paused.get("resourceType") == "Document" and paused.get("frameId") == self._main_frame
+
+    def _is_main_request(self, sent: Event) -> bool:
+        return sent.get("type") == "Document" and sent.get("frameId") == self._main_frame
+
+    def _next_file(self) -> Path:
+        self._count += 1
+        return self._scratch / f"body-{self._count:05d}"
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._stopped:
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _certificates(self, timeout_s: float) -> tuple[tuple[str, tuple[bytes, ...]], ...]:
+        """Ask for each https origin's certificates as this browser received them."""
+        if self._page is None:
+            return ()
+        found: dict[str, tuple[bytes, ...]] = {}
+        for chain in tuple(self._chains.values()):
+            origin = "/".join(chain.url.split("/", 3)[:3])
+            if not origin.startswith("https://") or origin in found or not chain.hops:
+                continue
+            try:
+                answer = await asyncio.wait_for(
+                    self._page.send("Network.getCertificate", {"origin": origin}), timeout_s
+                )
+            except (SessionGoneError, TimeoutError):
+                continue
+            found[origin] = tuple(base64.b64decode(one) for one in answer.get("tableNames", ()))
+        return tuple((origin, one) for origin, one in found.items() if one)
+
+    async def _quietly(self, session: Session | None, method: str, params: Event | None = None) -> None:
+        """Send a command whose failure means only that the target is gone already."""
+        if session is None:
+            return
+        try:
+            await session.send(method, params)
+        except SessionGoneError:
+            return
+
+
+def _length(event: Event) -> int | None:
+    """Give how long a payload may become: unknown if chunked, guarded by a factor of eight if encoded."""
+    text = traffic.header_of(event, "content-length")
+    if text is None or not text.strip().isdecimal():
+        return None
+    encoded = traffic.header_of(event, "content-encoding")
+    return int(text) * (8 if encoded and encoded.strip().lower() != "identity" else 1)
+
+
+def _head_size(chain: Chain) -> int:
+    text = chain.received_extra[-1].get("headersText") if chain.received_extra else None
+    return len(str(text)) if text else 1024

@@ -1,0 +1,37 @@
+"""How a source is captured: the vantage a page sees, and the bounds that always end a capture."""
+
+from dataclasses import dataclass
+
+from archiver.model.evidence import SettingsFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureSettings:
+    """Everything that a page could answer to, and how long and how large a capture may become.
+
+    ``timeout_s`` bounds one source, everything included but writing what was got; ``quiet_ms`` is how long
+    the network must rest before the page counts as settled, ``settle_s`` the longest that is waited for it.
+    """
+
+    timeout_s: int = 60
+    viewport_width_px: int = 1280
+    viewport_height_px: int = 900
+    device_scale_percent: int = 100
+    locale: str = "en-US"
+    timezone: str = "UTC"
+    allow_private: bool = False
+    max_bytes: int = 512 * 1024 * 1024
+    quiet_ms: int = 500
+    settle_s: int = 8
+
+    def facts(self) -> SettingsFacts:
+        """Give what a manifest says of these settings."""
+        return SettingsFacts(
+            viewport_width_px=self.viewport_width_px,
+            viewport_height_px=self.viewport_height_px,
+            device_scale_percent=self.device_scale_percent,
+            locale=self.locale,
+            timezone=self.timezone,
+            private_addresses_allowed=self.allow_private,
+            timeout_ms=self.timeout_s * 1000,
+        )

@@ -1,0 +1,273 @@
+"""What is known of each request while a page loads, and how it becomes an `Exchange`.
+
+Redirect hops share one network id. The browser tells of a hop three times: as a paused response (Fetch),
+as heads from the wire (``...ExtraInfo``), and as metadata (``responseReceived``). The n-th of each belongs
+to the n-th hop. Source: measured facts of reference/recorder.md section 2; Chrome DevTools Protocol.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from archiver.capture.exchange import Exchange, Failure, Headers, Security
+from archiver.model.evidence import Unrecorded
+from archiver.model.instant import Instant
+
+Event = dict[str, Any]
+_BODILESS = frozenset({204, 205, 304})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(slots=True, kw_only=True)
+class Body:
+    """A payload on its way into a scratch file."""
+
+    path: Path
+    how: str
+    size: int = 0
+    complete: bool = False
+    ready: bool = True
+    early: list[bytes] = field(default_factory=list)
+    file: BinaryIO | None = None
+
+    def write(self, block: bytes) -> None:
+        """Append what arrived; keep it back while what the browser had buffered is still on its way."""
+        if not self.ready:
+            self.early.append(block)
+            return
+        if self.file is None:
+            self.file = self.path.open("wb")
+        self.file.write(block)
+        self.size += len(block)
+
+    def begin(self, buffered: bytes) -> None:
+        """Write what the browser had buffered, then what arrived meanwhile."""
+        self.ready = True
+        for block in (buffered, *self.early):
+            self.write(block)
+        self.early.clear()
+
+    def end(self, *, complete: bool) -> None:
+        """Close the file."""
+        self.begin(b"") if not self.ready else None
+        self.complete = self.complete or complete
+        if self.file is None and not self.path.exists():
+            self.path.touch()
+        elif self.file is not None:
+            self.file.close()
+            self.file = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Hop:
+    """One paused response."""
+
+    event: Event
+    at: Instant
+    body: Body | None = None
+    problem: str | None = None
+
+    @property
+    def status(self) -> int:
+        """Give the status that the page sees: for a revalidated resource 200, where the wire had 304."""
+        return int(self.event.get("responseStatusCode", 0))
+
+
+@dataclass(slots=True, kw_only=True)
+class Chain:
+    """One request with its redirects: all that the browser told of it."""
+
+    network_id: str
+    hops: list[Hop] = field(default_factory=list)
+    sent: list[Event] = field(default_factory=list)
+    sent_extra: list[Event] = field(default_factory=list)
+    received: list[Event] = field(default_factory=list)
+    received_extra: list[Event] = field(default_factory=list)
+    from_cache: bool = False
+    finished: bool = False
+    encoded_bytes: int = 0
+    error: str | None = None
+    is_main_document: bool = False
+    refused: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Give the URL asked for last."""
+        if self.sent:
+            return str(self.sent[-1]["request"]["url"])
+        return str(self.hops[-1].event["request"]["url"]) if self.hops else ""
+
+
+def exchanges(chain: Chain) -> Iterator[Exchange]:
+    """Give the chain's hops as exchanges; those answered from a cache were none."""
+    for index, hop in enumerate(chain.hops):
+        extra = chain.received_extra[index] if index < len(chain.received_extra) else None
+        if extra is None and (chain.from_cache or _cached(chain, index)):
+            continue
+        yield _exchange(chain, index, hop, extra)
+
+
+def failure(chain: Chain) -> Failure | None:
+    """Give why the chain ended without a response, or None."""
+    if chain.error is None or (chain.hops and chain.hops[-1].status not in _REDIRECTS):
+        return None
+    return Failure(url=chain.url, error=chain.error, is_main_document=chain.is_main_document)
+
+
+def unrecorded(chain: Chain) -> Iterator[Unrecorded]:
+    """Give what was seen of the chain and is not recorded, with the reason."""
+    if chain.refused:
+        yield Unrecorded(url=chain.url, reason=f"refused: {chain.refused}")
+    elif chain.error is not None and failure(chain) is not None:
+        yield Unrecorded(url=chain.url, reason=f"failed: {chain.error}")
+    elif not chain.hops and not chain.from_cache and chain.url.startswith(("http:", "https:")):
+        reason = "seen on the network, never offered for recording" if chain.received_extra else "no response yet"
+        yield Unrecorded(url=chain.url, reason=reason)
+    for hop in chain.hops:
+        if hop.problem:
+            yield Unrecorded(url=str(hop.event["request"]["url"]), reason=hop.problem)
+
+
+def may_have_body(event: Event) -> bool:
+    """Say whether a paused response can have a payload that the browser would give."""
+    status = int(event.get("responseStatusCode", 0))
+    is_redirect = status in _REDIRECTS and any(one["name"].lower() == "location" for one in _list(event))
+    return status not in _BODILESS and not is_redirect and event["request"]["method"] != "HEAD"
+
+
+def header_of(event: Event, name: str) -> str | None:
+    """Give a header of a paused response."""
+    return next((str(one["value"]) for one in _list(event) if one["name"].lower() == name), None)
+
+
+def _list(event: Event) -> list[dict[str, str]]:
+    return event.get("responseHeaders") or []
+
+
+def _cached(chain: Chain, index: int) -> bool:
+    response = _received(chain, index)
+    return bool(response.get("fromDiskCache") or response.get("fromPrefetchCache")) if response else False
+
+
+def _received(chain: Chain, index: int) -> Event:
+    """Give the browser's metadata about a hop: of a redirect in the next request, of the last by itself."""
+    redirects = [one["redirectResponse"] for one in chain.sent if one.get("redirectResponse")]
+    if index < len(redirects):
+        return dict(redirects[index])
+    return dict(chain.received[-1]["response"]) if chain.received else {}
+
+
+def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None) -> Exchange:
+    event = hop.event
+    response = _received(chain, index)
+    status = int(extra["statusCode"]) if extra else hop.status
+    headers = _response_headers(event, extra)
+    changed = status == 304 != hop.status  # noqa: PLR2004 - revalidated: the wire had no body
+    body = None if changed else hop.body
+    security = response.get("securityDetails")
+    return Exchange(
+        url=_without_fragment(str(event["request"]["url"])),
+        method=str(event["request"]["method"]),
+        request_headers=_request_headers(chain, index, event),
+        request_body=_request_body(event),
+        status=status,
+        status_text=str(event.get("responseStatusText") or response.get("statusText") or ""),
+        headers=headers,
+        verbatim_head=_verbatim(extra, headers),
+        started_at=hop.at,
+        resource_type=str(event.get("resourceType", "Other")),
+        body=body.path if body else None,
+        body_size_bytes=body.size if body else 0,
+        body_form="decoded",
+        how=body.how if body else "none",
+        truncated=None if changed else _truncated(chain, hop, headers),
+        protocol=response.get("protocol"),
+        remote_ip=_plain_ip(response.get("remoteIPAddress")),
+        remote_port=response.get("remotePort"),
+        security=_security(security) if security else None,
+        is_main_document=chain.is_main_document,
+    )
+
+
+def _truncated(chain: Chain, hop: Hop, headers: Headers) -> str | None:
+    if hop.body is not None:
+        if not hop.body.complete:
+            return "disconnect" if chain.error else "time"
+        return None
+    length = next((value for name, value in headers if name.lower() == "content-length"), "0")
+    chunked = any(name.lower() == "transfer-encoding" for name, _ in headers)
+    if hop.event["request"]["method"] == "HEAD" or hop.status in _BODILESS:
+        return None
+    return "unspecified" if chunked or length.strip() not in ("", "0") else None
+
+
+def _request_headers(chain: Chain, index: int, event: Event) -> Headers:
+    extra = chain.sent_extra[index] if index < len(chain.sent_extra) else None
+    found = extra["headers"] if extra else event["request"]["headers"]
+    return tuple((str(name), str(value)) for name, value in found.items() if not str(name).startswith(":"))
+
+
+def _request_body(event: Event) -> bytes | None:
+    entries = event["request"].get("postDataEntries") or []
+    blocks = [one.get("bytes") for one in entries]
+    if not blocks or any(one is None for one in blocks):
+        text = event["request"].get("postData")
+        return str(text).encode() if text is not None else None
+    try:
+        return b"".join(base64.b64decode(str(one)) for one in blocks)
+    except binascii.Error:
+        return None
+
+
+def _response_headers(event: Event, extra: Event | None) -> Headers:
+    """Give order and duplicates from the paused response, and the cookies it leaves out from the wire's heads."""
+    listed = [(str(one["name"]), str(one["value"])) for one in _list(event)]
+    if extra is None:
+        return tuple(listed)
+    if int(extra.get("statusCode", 0)) != int(event.get("responseStatusCode", 0)):
+        return tuple(_split(extra["headers"]))
+    if any(name.lower() == "set-cookie" for name, _ in listed):
+        return tuple(listed)
+    return (*listed, *((name, value) for name, value in _split(extra["headers"]) if name.lower() == "set-cookie"))
+
+
+def _split(headers: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, joined in headers.items():
+        for value in str(joined).split("\n"):
+            yield str(name), value
+
+
+def _verbatim(extra: Event | None, headers: Headers) -> str | None:
+    """Give the head byte for byte, unless the browser's conversion to text damaged it."""
+    text = extra.get("headersText") if extra else None
+    if not text:
+        return None
+    lines = [line for line in str(text).split("\r\n")[1:] if line]
+    return str(text) if len(lines) == len(headers) else None
+
+
+def _security(found: Event) -> Security:
+    return Security(
+        protocol=str(found.get("protocol", "")),
+        cipher=str(found.get("cipher", "")),
+        key_exchange_group=found.get("keyExchangeGroup") or found.get("keyExchange") or None,
+        subject=found.get("subjectName"),
+        issuer=found.get("issuer"),
+        valid_from=_instant(found.get("validFrom")),
+        valid_to=_instant(found.get("validTo")),
+    )
+
+
+def _instant(seconds: object) -> Instant | None:
+    return Instant(int(seconds * 1_000_000)) if isinstance(seconds, (int, float)) and seconds > 0 else None
+
+
+def _plain_ip(text: object) -> str | None:
+    return str(text).strip("[]") if text else None
+
+
+def _without_fragment(url: str) -> str:
+    return url.partition("#")[0]

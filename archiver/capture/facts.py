@@ -1,6 +1,5 @@
 """From a recording to what a manifest says of the main document: response, redirects, TLS. Pure."""
 
-import ssl
 from urllib.parse import urlsplit
 
 from archiver.capture.exchange import Exchange, Recording
@@ -62,11 +61,6 @@ def main_chain(recording: Recording) -> tuple[bytes, ...]:
         return ()
     origin = _origin(main.url)
     return next((chain for url, chain in recording.chains if _origin(url) == origin), ())
-
-
-def chain_pem(chain: tuple[bytes, ...]) -> bytes:
-    """Give certificates as PEM, in the same order."""
-    return "".join(ssl.DER_cert_to_PEM_cert(one) for one in chain).encode("ascii")
 
 
 def _origin(url: str) -> tuple[str, str]:

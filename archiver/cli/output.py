@@ -6,21 +6,9 @@ move the cursor nor reorder the line.
 
 import json
 import sys
-import unicodedata
 from collections.abc import Mapping, Sequence
 
-_KEPT = "\u200c"  # ZWNJ is part of how Persian is written
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def visible(text: str) -> str:
-    r"""Give text with control, bidi-control and invisible characters written as ``\\uXXXX``."""
-    return "".join(
-        f"\\u{ord(one):04x}"
-        if one in _BIDI or (unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and one not in _KEPT)
-        else one
-        for one in text
-    )
+from archiver.model.text import visible
 
 
 def say(line: str = "") -> None:

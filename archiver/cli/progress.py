@@ -7,8 +7,9 @@ from typing import Self
 
 from archiver.app.capture import Captured, Plan
 from archiver.app.stamp import Stamped
-from archiver.cli.output import say, say_event, visible
+from archiver.cli.output import say, say_event
 from archiver.model.evidence import Target
+from archiver.model.text import visible
 
 _URL_SHOWN = 72
 
@@ -79,7 +80,7 @@ class Progress:
         ended = attempt.outcome.state.value + (f" ({attempt.outcome.reason})" if attempt.outcome.reason else "")
         say(
             f"  {captured.capture.citation_id or '-'}  {ended}  entry {captured.recorded.seq}  "
-            f"{len(captured.capture.artifacts)} files, {size / 1024:.0f} KiB, {took:.1f} s  {_short(attempt.target.url)}"
+            f"{len(captured.capture.artifacts)} files, {size >> 10} KiB, {took:.1f} s  {_short(attempt.target.url)}"
         )
         if attempt.outcome.rests_on:
             say(f"      rests on: {visible(attempt.outcome.rests_on)}")
@@ -114,9 +115,9 @@ def say_stamps(stamped: Sequence[Stamped]) -> None:
     """Print one line for each authority that was asked."""
     for one in stamped:
         if one.stamp is not None:
-            offset = one.stamp.clock_difference_ms
             say(
-                f"timestamp: {one.tsa} over {one.checkpoint_size} entries at {one.stamp.gen_time} (clock difference {offset} ms)"
+                f"timestamp: {one.tsa} over {one.checkpoint_size} entries at {one.stamp.gen_time}, "
+                f"clock difference {one.stamp.clock_difference_ms} ms"
             )
         else:
             say(f"timestamp: {one.tsa} PENDING: {visible(one.problem)}   (archiver stamp tries again)")

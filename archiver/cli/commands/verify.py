@@ -5,9 +5,10 @@ from pathlib import Path
 
 import typer
 
-from archiver.cli.output import say, say_json, say_table, visible
+from archiver.cli.output import say, say_json, say_table
 from archiver.model.errors import UsageError
 from archiver.model.report import Check, Level, Report, Verdict
+from archiver.model.text import visible
 
 _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.NOT_CHECKED: 7}
 

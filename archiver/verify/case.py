@@ -1,0 +1,94 @@
+"""One case as verification reads it: every file bounded, every problem a value."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from archiver.formats import envelope, layout, manifest
+from archiver.model.errors import Damaged, FormatError
+from archiver.model.provenance import Envelope, Stamp, Statement
+from archiver.model.report import Check, Level, Verdict
+from archiver.model.text import visible
+from archiver.store.source import EvidenceSource
+
+SMALL_BYTES = 8 << 20
+
+
+def passed(name: str, level: Level, subject: str, reason: str = "") -> Check:
+    """Give a check that passed."""
+    return Check(id=name, level=level, subject=visible(subject), verdict=Verdict.PASS, reason=visible(reason))
+
+
+def failed(name: str, level: Level, subject: str, reason: str) -> Check:
+    """Give a check that failed."""
+    return Check(id=name, level=level, subject=visible(subject), verdict=Verdict.FAIL, reason=visible(reason))
+
+
+def unchecked(name: str, level: Level, subject: str, reason: str) -> Check:
+    """Give a check that could not be made."""
+    return Check(id=name, level=level, subject=visible(subject), verdict=Verdict.NOT_CHECKED, reason=visible(reason))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadManifest:
+    """One envelope file: what could be read of it, or why not."""
+
+    path: str
+    raw: bytes = b""
+    envelope: Envelope | None = None
+    statement: Statement | None = None
+    problem: str = ""
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """Give the timestamp that it is about, if it is about one."""
+        predicate = self.statement.predicate if self.statement else None
+        return predicate if isinstance(predicate, Stamp) else None
+
+
+class Case:
+    """The files of one case. Paths are relative to its folder."""
+
+    def __init__(self, source: EvidenceSource, name: str) -> None:
+        self.name = name
+        self._source = source
+        self._folder = layout.case_folder(name)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Give every path below the case's folder, sorted."""
+        cut = len(self._folder) + 1
+        return tuple(path[cut:] for path in self._source.list(self._folder))
+
+    def full(self, path: str) -> str:
+        """Give a path relative to the workspace."""
+        return f"{self._folder}/{path}"
+
+    def is_file(self, path: str) -> bool:
+        """Say whether a regular file is there."""
+        return self._source.is_file(self.full(path))
+
+    def read(self, path: str) -> bytes:
+        """Give a small file; raise Damaged or FormatError."""
+        return self._source.read(self.full(path), limit_bytes=SMALL_BYTES)
+
+    @cached_property
+    def manifests(self) -> tuple[ReadManifest, ...]:
+        """Give every signed manifest, captures first, in the order of their names."""
+        found = [path for path in self.files if _is_manifest(path)]
+        return tuple(self._read_manifest(path) for path in sorted(found))
+
+    def _read_manifest(self, path: str) -> ReadManifest:
+        raw = b""
+        opened: Envelope | None = None
+        try:
+            layout.parse_envelope_path(path)
+            raw = self.read(path)
+            opened = envelope.decode(raw)
+            return ReadManifest(path=path, raw=raw, envelope=opened, statement=manifest.decode(opened.payload))
+        except (FormatError, Damaged) as error:
+            return ReadManifest(path=path, raw=raw, envelope=opened, problem=error.message)
+
+
+def _is_manifest(path: str) -> bool:
+    folder, _, name = path.partition("/")
+    return folder in (layout.CAPTURES, layout.EVENTS) and not name.startswith(".")

@@ -1,0 +1,48 @@
+"""Whom the auditor trusts. It comes from the auditor, never from what is verified."""
+
+from dataclasses import dataclass
+
+from archiver.formats import note
+from archiver.model.errors import FormatError
+from archiver.model.provenance import VerifierKey
+from archiver.proof.signature import public_from_pem
+from archiver.store.source import EvidenceSource
+
+_LIMIT_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Keys of investigators (raw Ed25519), of ledgers, and roots of time-stamping authorities (PEM).
+
+    An empty one trusts nobody: signatures are then never more than NOT CHECKED.
+    """
+
+    investigator_keys: tuple[bytes, ...] = ()
+    logs: tuple[VerifierKey, ...] = ()
+    tsa_roots: tuple[bytes, ...] = ()
+    origin: str = "nobody"
+
+
+def read_trust(source: EvidenceSource, *, origin: str) -> Trust:
+    """Give the trust in a folder: ``keys/*.pem``, ``logs/*.vkey``, ``tsa/*.pem``.
+
+    Raises FormatError for a file that is not what its place says: trust is never guessed.
+    """
+    return Trust(
+        investigator_keys=tuple(public_from_pem(one) for one in _files(source, "keys", ".pem")),
+        logs=tuple(note.decode_vkey(_text(one)) for one in _files(source, "logs", ".vkey")),
+        tsa_roots=tuple(_files(source, "tsa", ".pem")),
+        origin=origin,
+    )
+
+
+def _files(source: EvidenceSource, folder: str, suffix: str) -> list[bytes]:
+    return [source.read(path, limit_bytes=_LIMIT_BYTES) for path in source.list(folder) if path.endswith(suffix)]
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"vkey: not ASCII at byte {error.start}") from error

@@ -1,0 +1,110 @@
+"""Level L1: is each manifest whole, about its own files, and signed by somebody whom the auditor trusts.
+
+===================  ======================================================================
+manifest-content     does each manifest decode strictly, and say its own id and case?
+manifest-signature   is it signed by an investigator's key that the auditor trusts?
+warc-records         has each WARC the records that the manifest counts, each with its digest?
+===================  ======================================================================
+"""
+
+from collections.abc import Iterator
+
+from archiver.formats import layout
+from archiver.formats.envelope import PAYLOAD_TYPE
+from archiver.formats.manifest import entry_type
+from archiver.formats.warc import read_records
+from archiver.model.errors import Damaged, FormatError
+from archiver.model.evidence import Artifact, Capture, Role
+from archiver.model.report import Check, Level
+from archiver.proof.signature import key_id, public_from_pem, verifying_keys
+from archiver.store.source import EvidenceSource
+from archiver.verify.case import Case, ReadManifest, failed, passed, unchecked
+from archiver.verify.policy import Trust
+
+
+def check_content(case: Case) -> Iterator[Check]:
+    """Say of each manifest whether it is well formed and in its place."""
+    for one in case.manifests:
+        problem = one.problem or _misplaced(case, one)
+        subject = case.full(one.path)
+        if problem:
+            yield failed("manifest-content", Level.RECORDS, subject, problem)
+        else:
+            yield passed("manifest-content", Level.RECORDS, subject)
+
+
+def _misplaced(case: Case, one: ReadManifest) -> str:
+    assert one.statement is not None, "a manifest without a problem has a statement"
+    predicate = one.statement.predicate
+    if predicate.case != case.name:
+        return f"it is about case {predicate.case}, and lies in {case.name}"
+    try:
+        place = layout.envelope_path(entry_type(one.statement), predicate.id)
+    except FormatError as error:
+        return error.message
+    return "" if place == one.path else f"it belongs at {place}"
+
+
+def check_signatures(case: Case, trust: Trust) -> Iterator[Check]:
+    """Say of each manifest whether a trusted investigator signed exactly these bytes."""
+    inside = _key_inside(case)
+    for one in case.manifests:
+        subject = case.full(one.path)
+        if one.envelope is None:
+            yield failed("manifest-signature", Level.RECORDS, subject, f"no signature can be read: {one.problem}")
+            continue
+        if one.envelope.payload_type != PAYLOAD_TYPE:
+            reason = f"expected payload type {PAYLOAD_TYPE}, found {one.envelope.payload_type[:80]}"
+            yield failed("manifest-signature", Level.RECORDS, subject, reason)
+            continue
+        trusted = verifying_keys(one.envelope, trust.investigator_keys)
+        if trusted:
+            yield passed("manifest-signature", Level.RECORDS, subject, f"by {key_id(trusted[0])}, which you trust")
+        elif trust.investigator_keys:
+            yield failed("manifest-signature", Level.RECORDS, subject, "not signed by any key that you trust")
+        elif inside and verifying_keys(one.envelope, (inside,)):
+            reason = (
+                f"valid under {key_id(inside)}, a key that came with the evidence: say whether you trust it (--trust)"
+            )
+            yield unchecked("manifest-signature", Level.RECORDS, subject, reason)
+        else:
+            yield failed("manifest-signature", Level.RECORDS, subject, "no signature of it is valid")
+
+
+def _key_inside(case: Case) -> bytes | None:
+    try:
+        return public_from_pem(case.read(layout.INVESTIGATOR_PEM))
+    except (FormatError, Damaged):
+        return None
+
+
+def check_warcs(source: EvidenceSource, case: Case) -> Iterator[Check]:
+    """Say of each capture's WARC whether its records are whole and as many as the manifest says."""
+    for one in case.manifests:
+        predicate = one.statement.predicate if one.statement else None
+        if not isinstance(predicate, Capture):
+            continue
+        for artifact in predicate.artifacts:
+            if artifact.role is Role.WARC:
+                yield _check_warc(source, predicate, artifact, subject=f"{case.full(one.path)}: {artifact.name}")
+
+
+def _check_warc(source: EvidenceSource, capture: Capture, artifact: Artifact, *, subject: str) -> Check:
+    facts = capture.attempt.warc
+    try:
+        with source.open(layout.archive_path(artifact.digest, artifact.extension)) as file:
+            records = tuple(read_records(file))
+    except (FormatError, Damaged) as error:
+        return failed("warc-records", Level.RECORDS, subject, error.message)
+    for record in records:
+        if record.digest_problem:
+            reason = f"record {record.record_id} at byte {record.offset}: {record.digest_problem}"
+            return failed("warc-records", Level.RECORDS, subject, reason)
+    if facts is None or facts.records != len(records):
+        said = "no number" if facts is None else str(facts.records)
+        return failed(
+            "warc-records", Level.RECORDS, subject, f"the manifest says {said} of records, found {len(records)}"
+        )
+    if facts.main_record_id and facts.main_record_id not in {record.record_id for record in records}:
+        return failed("warc-records", Level.RECORDS, subject, "the main document's record is not in it")
+    return passed("warc-records", Level.RECORDS, subject, f"{len(records)} records")

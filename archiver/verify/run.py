@@ -1,0 +1,99 @@
+"""Run every check, in a fixed order, and stop at none.
+
+The evidence may be written by an adversary: every read is bounded, every problem is a check that
+failed. No socket is opened, nothing is written. Whom to believe comes in `Trust`, from the auditor.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from archiver.formats import layout
+from archiver.model.report import Check, Level, Report, Verdict
+from archiver.store.source import EvidenceSource
+from archiver.verify import files, ledger, records, time
+from archiver.verify.case import Case, failed, unchecked
+from archiver.verify.policy import Trust
+
+Tell = Callable[[str], None]
+
+_ALWAYS = (
+    "That the site sent these bytes to anybody but the capturing machine: TLS leaves no proof for third parties.",
+    "That whoever held the investigator's key did not make up the page before sealing it.",
+    "That no second version of this ledger was shown to others: no witness has signed it.",
+    "That the ledger holds every source: what was never captured is not in it.",
+)
+_NO_TIME = "When this was captured, by any clock but the capturing machine's own: no timestamp was verified."
+_CITATIONS = "That citations.yaml is as it was: it is edited by people and is no evidence."
+
+
+def verify(
+    source: EvidenceSource,
+    *,
+    cases: Sequence[str],
+    trust: Trust,
+    required: Level,
+    tell: Tell = lambda _: None,
+) -> Report:
+    """Give the report over these cases and over the archive that they share.
+
+    Every archived file is checked, and counts as listed if any case of the workspace names it.
+    """
+    wanted = [Case(source, name) for name in cases]
+    everything = {case.name: case for case in wanted} | {
+        name: Case(source, name) for name in _all_cases(source) if name not in cases
+    }
+    checks: list[Check] = []
+    if not wanted:
+        checks.append(failed("nothing-to-verify", Level.FILES, layout.MANIFESTS, "there is no case here"))
+    tell("files")
+    checks.extend(files.check_archive(source, files.named_files(tuple(everything.values()))))
+    for case in wanted:
+        tell(case.name)
+        checks.extend(_case(source, case, trust))
+    checks.extend(_not_built())
+    return Report(checks=tuple(checks), required=required, not_proven=_not_proven(checks))
+
+
+def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
+    # (1) L0, files.
+    yield from files.check_something(case)
+    yield from files.check_case_files(case)
+    yield from files.check_artifacts(source, case)
+    # (2) L1, records.
+    yield from records.check_content(case)
+    yield from records.check_signatures(case, trust)
+    yield from records.check_warcs(source, case)
+    # (3) L2, the ledger.
+    found = ledger.read_ledger(case)
+    yield from ledger.check_checkpoint(case, found, trust)
+    yield from ledger.check_public_keys(case, found, trust)
+    yield from ledger.check_tiles(case, found)
+    yield from ledger.check_chain(case, found)
+    yield from ledger.check_history(case, found, trust)
+    yield from ledger.check_openings(case, found)
+    # (4) L3, time.
+    yield from time.check_time(source, case, found, trust)
+
+
+def _not_built() -> Iterator[Check]:
+    yield unchecked("witness", Level.INDEPENDENCE, "-", "no witness has cosigned; cosignatures are not read yet")
+    yield unchecked("quotes", Level.CONTENT, "-", "quotations are not looked for in the archived bytes yet")
+
+
+def _all_cases(source: EvidenceSource) -> tuple[str, ...]:
+    names = {path.split("/")[1] for path in source.list(layout.MANIFESTS) if path.count("/") > 1}
+    return tuple(sorted(name for name in names if _is_case_name(name)))
+
+
+def _is_case_name(name: str) -> bool:
+    from archiver.model.errors import UsageError  # noqa: PLC0415 - a name, not a failure, is in question
+
+    try:
+        layout.check_case_name(name)
+    except UsageError:
+        return False
+    return True
+
+
+def _not_proven(checks: Sequence[Check]) -> tuple[str, ...]:
+    timed = any(check.id == "timestamp" and check.verdict is Verdict.PASS for check in checks)
+    return (*_ALWAYS, *(() if timed else (_NO_TIME,)), _CITATIONS)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.cite.find import find
-from archiver.cite.lists import read_csv, read_urls
+from archiver.cite.lists import is_url_list, read_csv, read_urls
 from archiver.cite.read import read_draft
 from archiver.formats import citations as form
 from archiver.model.citation import Citation, CitationList, Span, StatedDate
@@ -41,6 +41,8 @@ def read_citations(path: Path) -> CitationList:
         return form.decode(content)
     if suffix in _LISTS:
         return _LISTS[suffix](content)
+    if suffix in (".txt", "") and is_url_list(content):
+        return read_urls(content)
     return find(read_draft(path.name, content))
 
 

@@ -176,9 +176,7 @@ async def _launch(playwright: Playwright, binary: BrowserBinary) -> Browser:
             args=list(FLAGS),
             env=_environment(os.environ),
             timeout=_LAUNCH_TIMEOUT_MS,
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
+            handle_sigint=False,  # an interrupted run ends its browser itself; else Playwright's driver does
         )
     except PlaywrightError as error:
         first = error.message.strip().splitlines()[0][:300]

@@ -6,9 +6,12 @@ LIMIT: HTTP/1.1 only; the head is re-serialised from the client's list of fields
 LIMIT: before Python 3.13 the standard library shows only the leaf of the certificate chain.
 """
 
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -54,6 +57,18 @@ class _Run:
     locale: str
     exchanges: list[Exchange] = field(default_factory=list)
     chains: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+    sockets: list[socket.socket] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether the time of this fetch is up."""
+        return time.monotonic() >= self.end
+
+    def cut(self) -> None:
+        """Shut every connection: a server that sends a byte now and then outlives each single timeout."""
+        for one in self.sockets:
+            with suppress(OSError):
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
 def fetch(
@@ -79,10 +94,17 @@ def fetch(
     )
     refusal: Refusal | None = None
     error: str | None = None
+    watchdog = threading.Timer(timeout_s, run.cut)
+    watchdog.daemon = True
+    watchdog.start()
     try:
         refusal = _follow(run, url)
     except (requests.RequestException, HTTPError, SourceError, OSError) as problem:
-        error = _named(problem)
+        error = "ERR_TIMED_OUT" if run.is_over else _named(problem)
+    finally:
+        watchdog.cancel()
+        for one in run.sockets:
+            one.close()
     failures = (Failure(url=url, error=error, is_main_document=True),) if error else ()
     recording = Recording(exchanges=tuple(run.exchanges), failures=failures, chains=tuple(run.chains.items()))
     return Fetched(recording=recording, refusal=refusal, error=error)
@@ -104,9 +126,10 @@ def _follow(run: _Run, url: str) -> Refusal | None:
 class _PinnedAdapter(HTTPAdapter):
     """Connects to one address that the guard gave, whatever the name says; TLS still checks the name."""
 
-    def __init__(self, address: str, host: str) -> None:
+    def __init__(self, address: str, host: str, sockets: list[socket.socket]) -> None:
         self._address = address
         self._host = host
+        self._sockets = sockets
         super().__init__(max_retries=0)
 
     def get_connection_with_tls_context(self, request: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - requests' own
@@ -116,12 +139,26 @@ class _PinnedAdapter(HTTPAdapter):
         keywords: dict[str, Any] = {"assert_hostname": self._host, "server_hostname": self._host} if secure else {}
         if secure:
             keywords |= {"cert_reqs": "CERT_REQUIRED", "ca_certs": certifi.where()}
-        return self.poolmanager.connection_from_host(
+        pool = self.poolmanager.connection_from_host(
             self._address, parts.port or (443 if secure else 80), scheme=parts.scheme, pool_kwargs=keywords
         )
+        pool.ConnectionCls = _told_of(pool.ConnectionCls, self._sockets)
+        return pool
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ANN401 - requests' own signature
         """Do nothing: the pool above was made with verification on."""
+
+
+def _told_of(connection: type[Any], sockets: list[socket.socket]) -> type[Any]:
+    """Give a connection class that adds its socket to the list: before a TLS handshake, which may hang as well."""
+
+    class Told(connection):  # type: ignore[misc] # urllib3 chooses the class
+        def _new_conn(self) -> socket.socket:
+            made: socket.socket = super()._new_conn()
+            sockets.append(made.dup())
+            return made
+
+    return Told
 
 
 def _one(run: _Run, url: str, number: int) -> Exchange:
@@ -142,7 +179,7 @@ def _ask(run: _Run, url: str, host: str, address: str, number: int) -> Exchange:
     left = max(run.end - time.monotonic(), 0.1)
     with requests.Session() as session:
         session.trust_env = False
-        session.mount(f"{urlsplit(url).scheme}://", _PinnedAdapter(address, host))
+        session.mount(f"{urlsplit(url).scheme}://", _PinnedAdapter(address, host, run.sockets))
         sent = {
             "Host": urlsplit(url).netloc.rpartition("@")[2],
             "User-Agent": run.user_agent,
@@ -189,10 +226,10 @@ def _read(run: _Run, raw: HTTPResponse, path: Path) -> tuple[int, str | None]:
                 size += len(block)
                 if size >= run.max_bytes:
                     return size, "length"
-                if time.monotonic() > run.end:
+                if run.is_over:
                     return size, "time"
         except (HTTPError, OSError):
-            return size, "disconnect"
+            return size, "time" if run.is_over else "disconnect"
     return size, None
 
 

@@ -193,15 +193,18 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None) -> Exchan
 
 
 def _truncated(chain: Chain, hop: Hop, headers: Headers) -> str | None:
+    fields = {name.lower(): value.strip() for name, value in headers}
+    length = fields.get("content-length", "0")
     if hop.body is not None:
         if not hop.body.complete:
             return "disconnect" if chain.error else "time"
-        return None
-    length = next((value for name, value in headers if name.lower() == "content-length"), "0")
-    chunked = any(name.lower() == "transfer-encoding" for name, _ in headers)
+        plain = fields.get("content-encoding", "identity").lower() == "identity"
+        shorter = length.isdecimal() and hop.body.size < int(length)
+        return "disconnect" if plain and shorter and not fields.get("transfer-encoding") else None
+    chunked = "transfer-encoding" in fields
     if hop.event["request"]["method"] == "HEAD" or hop.status in _BODILESS:
         return None
-    return "unspecified" if chunked or length.strip() not in ("", "0") else None
+    return "unspecified" if chunked or length not in {"", "0"} else None
 
 
 def _request_headers(chain: Chain, index: int, event: Event) -> Headers:

@@ -17,7 +17,7 @@ from archiver.capture.direct import fetch
 from archiver.capture.document import document
 from archiver.capture.exchange import Recording
 from archiver.capture.facts import main_chain, response_facts, tls_facts
-from archiver.capture.guard import Guard, Refusal
+from archiver.capture.guard import Guard, Refusal, Resolver, system_resolver
 from archiver.capture.outcome import Seen, classify
 from archiver.capture.recorder import CdpRecorder
 from archiver.capture.settings import CaptureSettings
@@ -55,13 +55,17 @@ async def take(
     clock: Clock,
     new_id: Callable[[], str],
     scratch: Path,
+    resolver: Resolver = system_resolver,
 ) -> Taken:
     """Give the attempt and its files. A bad source is a failed attempt with what came back, never an exception.
 
     Ends at ``settings.timeout_s``, writing excepted. The same target may be taken again; nothing is remembered.
     Raises StoreError where scratch space cannot be written.
     """
-    taking = _Taking(target, browser=browser, settings=settings, clock=clock, new_id=new_id, scratch=scratch)
+    guard = Guard(allow_private=settings.allow_private, resolver=resolver)
+    taking = _Taking(
+        target, browser=browser, settings=settings, clock=clock, new_id=new_id, scratch=scratch, guard=guard
+    )
     try:
         return await taking.run()
     finally:
@@ -80,6 +84,7 @@ class _Taking:
         clock: Clock,
         new_id: Callable[[], str],
         scratch: Path,
+        guard: Guard,
     ) -> None:
         self._target = target
         self._browser = browser
@@ -87,7 +92,7 @@ class _Taking:
         self._clock = clock
         self._new_id = new_id
         self._scratch = scratch
-        self._guard = Guard(allow_private=settings.allow_private)
+        self._guard = guard
         self._deadline = Deadline(settings.timeout_s)
         self._reserve_s = min(_LONGEST_RESERVE_S, settings.timeout_s / 3)
         self._refusals: dict[str, Refusal] = {}

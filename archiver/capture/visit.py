@@ -14,6 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from archiver.capture.browser import OpenBrowser
+from archiver.capture.cdp_session import SessionGoneError
 from archiver.capture.recorder import CdpRecorder
 from archiver.capture.screenshots import MOST_PX, Camera, Picture
 from archiver.capture.settings import CaptureSettings
@@ -86,7 +87,7 @@ class Visit:
                 page.on("download", self._download)
                 await self._recorder.attach(self._context, page)
                 session = await self._context.new_cdp_session(page)
-        except (PlaywrightError, TimeoutError):
+        except (PlaywrightError, SessionGoneError, TimeoutError):
             self.crashed = True
             return
         self._camera = Camera(session, device_scale_percent=self._settings.device_scale_percent)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from archiver.cite.kinds import kind_of, snowflake_ms, status_of
 from archiver.cite.quotes import find_quotes
 from archiver.cite.read import DraftText, Embed, Link
-from archiver.model.citation import Citation, CitationList, Span, Speaker, StatedDate
+from archiver.model.citation import Citation, CitationList, Kind, Span, Speaker, StatedDate
 
 _SENTENCE_END = re.compile(r"(?<=[.!?؟۔…])[\"”»)]?\s+|\n+")
 _LONGEST_WORDS = 600
@@ -46,19 +46,19 @@ def _from_embed(text: str, embed: Embed) -> Citation:
     start, end = _trimmed(text, embed.span.start, embed.span.end)
     return Citation(
         id="",
-        kind=kind_of(embed.url),
+        kind=Kind.TWEET,
         url=embed.url,
         words=text[start:end][:_LONGEST_WORDS],
         spans=(Span(start=start, end=end),),
         quotes=tuple(find_quotes(text, start, end)),
         speaker=Speaker(name=embed.author) if embed.author else None,
-        date_found=_date_of(embed.url),
+        date_found=_date_of(embed.url, anywhere=True),
     )
 
 
-def _date_of(url: str) -> StatedDate | None:
+def _date_of(url: str, *, anywhere: bool = False) -> StatedDate | None:
     """Give the day that a status id carries: the source's own word, not the draft's."""
-    status = status_of(url)
+    status = status_of(url, anywhere=anywhere)
     milliseconds = snowflake_ms(status[1]) if status else None
     if milliseconds is None:
         return None

@@ -57,11 +57,14 @@ def kind_of(url: str) -> Kind:
     return Kind.REPORT if _OFFICIAL.search(host) and "report" in path.lower() else Kind.WEB_PAGE
 
 
-def status_of(url: str) -> tuple[str, int] | None:
-    """Give user and id of the post that a Twitter or X URL leads to, or None."""
+def status_of(url: str, *, anywhere: bool = False) -> tuple[str, int] | None:
+    """Give user and id of the post that a Twitter or X URL leads to, or None.
+
+    ``anywhere`` takes the path's word for it, whatever the host: for what a page itself embeds as a post.
+    """
     host, path = _parts(url)
     match = _STATUS.search(path)
-    if not match or not on(host, _TWEETS):
+    if not match or not (anywhere or on(host, _TWEETS)):
         return None
     return path.split("/")[1], int(match[1])
 

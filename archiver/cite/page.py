@@ -192,9 +192,9 @@ def _joined(base: str, written: str) -> str:
 def _embed(walk: _Walk, element: html.HtmlElement, start: int, links_before: int) -> None:
     """Make one embedded post of a blockquote: its last status link is its own page; the links inside are its own."""
     inside = walk.links[links_before:]
-    own = next((link for link in reversed(inside) if status_of(link.url)), None)
+    own = next((link for link in reversed(inside) if status_of(link.url, anywhere=True)), None)
     cited = element.get("cite") or element.get("data-cite")
-    url = own.url if own else cited if cited and status_of(cited) else None
+    url = own.url if own else cited if cited and status_of(cited, anywhere=True) else None
     if url is None:
         return
     del walk.links[links_before:]

@@ -1,4 +1,5 @@
 """A small site on loopback with the kinds of sources that a capture meets, good and bad."""
+# ruff: noqa: RUF001 - Arabic letters that look like Latin ones to the linter
 
 import gzip
 import socket
@@ -11,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -51,14 +51,18 @@ PAGES: dict[str, tuple[int, str, bytes]] = {
     "/tall": (
         200,
         "text/html",
-        b"<!doctype html><title>tall</title><body style='margin:0'><div style='height:20000px;"
-        b"background:linear-gradient(red,blue)'>tall</div>",
+        (
+            b"<!doctype html><title>tall</title><body style='margin:0'><div style='height:20000px;"
+            b"background:linear-gradient(red,blue)'>tall</div>"
+        ),
     ),
     "/dialogs": (
         200,
         "text/html",
-        b"<!doctype html><title>d</title><p>text<script>alert('a');confirm('b');"
-        b"onbeforeunload = (e) => { e.preventDefault(); return 'x' };</script>",
+        (
+            b"<!doctype html><title>d</title><p>text<script>alert('a');confirm('b');"
+            b"onbeforeunload = (e) => { e.preventDefault(); return 'x' };</script>"
+        ),
     ),
     "/statement.pdf": (200, "application/pdf", PDF),
     "/no-content": (204, "text/html", b""),
@@ -66,8 +70,10 @@ PAGES: dict[str, tuple[int, str, bytes]] = {
     "/clobbered": (
         200,
         "text/html",
-        b"<!doctype html><title>true title</title><p>true text<img name=body><img name=title>"
-        b"<script>Object.defineProperty(HTMLElement.prototype, 'innerText', {get: () => 'forged'});</script>",
+        (
+            b"<!doctype html><title>true title</title><p>true text<img name=body><img name=title>"
+            b"<script>Object.defineProperty(HTMLElement.prototype, 'innerText', {get: () => 'forged'});</script>"
+        ),
     ),
     "/slow-image": (200, "text/html", b"<!doctype html><title>s</title><p>text<img src=/hanging>"),
     "/polling": (
@@ -78,8 +84,10 @@ PAGES: dict[str, tuple[int, str, bytes]] = {
     "/reaching-inside": (
         200,
         "text/html",
-        b"<!doctype html><title>r</title><p>text<img src='http://169.254.169.254/latest'>"
-        b"<img src='http://hidden.localhost.invalid/'>",
+        (
+            b"<!doctype html><title>r</title><p>text<img src='http://169.254.169.254/latest'>"
+            b"<img src='http://hidden.localhost.invalid/'>"
+        ),
     ),
     "/moving": (200, "text/html", b"<!doctype html><script>location.replace('/story')</script>"),
 }
@@ -88,29 +96,30 @@ REDIRECTS = {"/old": "/older", "/older": "/story", "/loop": "/loop", "/members":
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: "_Server"
 
     def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
-        self.server.asked.append(self.path)
-        if path in REDIRECTS:
-            self._answer(302, "text/html", b"moved", {"Location": REDIRECTS[path]})
-        elif path == "/to":
-            self._answer(302, "text/html", b"moved", {"Location": self.path.partition("?")[2]})
-        elif path == "/hanging":
-            self.server.stopping.wait(30)
-        elif path == "/dripping":
-            self._drip()
-        elif path == "/silent":
-            self.connection.shutdown(socket.SHUT_RDWR)
-        elif path == "/cut":
-            self._cut()
+        path, _, query = self.path.partition("?")
+        self._site.asked.append(self.path)
+        odd = {"/hanging": self._hang, "/dripping": self._drip, "/silent": self._hang_up, "/cut": self._cut}
+        if path in odd:
+            odd[path]()
+        elif path in REDIRECTS or path == "/to":
+            self._answer(302, "text/html", b"moved", {"Location": REDIRECTS.get(path, query)})
         elif path == "/packed.json":
             self._answer(200, "application/json", gzip.compress(b'{"a": 1}'), {"Content-Encoding": "gzip"})
-        elif path in PAGES:
-            self._answer(*PAGES[path])
         else:
-            self._answer(404, "text/plain", b"no")
+            self._answer(*PAGES.get(path, (404, "text/plain", b"no")))
+
+    @property
+    def _site(self) -> "_Server":
+        assert isinstance(self.server, _Server)
+        return self.server
+
+    def _hang(self) -> None:
+        self._site.stopping.wait(30)
+
+    def _hang_up(self) -> None:
+        self.connection.shutdown(socket.SHUT_RDWR)
 
     def _answer(self, status: int, kind: str, body: bytes, more: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -127,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/pdf")
         self.send_header("Content-Length", "100000")
         self.end_headers()
-        while not self.server.stopping.wait(0.2):
+        while not self._site.stopping.wait(0.2):
             try:
                 self.wfile.write(b"%")
                 self.wfile.flush()
@@ -143,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>cut</title><p>the beginning")
         self.close_connection = True
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
@@ -155,7 +164,7 @@ class _Server(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.stopping = threading.Event()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, *_: object) -> None:
         """Say nothing: clients that leave are what is tested."""
 
 
@@ -171,9 +180,9 @@ class SourceSite:
 
 
 @contextmanager
-def serve_sources(folder: Path | None = None) -> Iterator[SourceSite]:
+def serve_sources(folder: Path | None = None, *, everywhere: bool = False) -> Iterator[SourceSite]:
     """Serve the site; over TLS with a certificate of nobody's if a folder for it is given."""
-    server = _Server(("127.0.0.1", 0))
+    server = _Server(("" if everywhere else "127.0.0.1", 0))
     scheme = "http"
     if folder is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import which
+from shutil import rmtree, which
+from tempfile import TemporaryDirectory, gettempdir
 
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -22,6 +23,7 @@ from archiver.model.evidence import EngineFacts
 
 _LAUNCH_TIMEOUT_MS = 60_000
 _END_S = 40.0
+_TEMPORARY = "archiver-browser-"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PLACES = (
     "/snap/bin/chromium",
@@ -111,12 +113,33 @@ def version_of(binary: BrowserBinary, *, timeout_s: float = 20) -> str | None:
     return done.stdout.decode("utf-8", "replace").strip() or None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Starter:
+    playwright: Playwright
+    binary: BrowserBinary
+    temporary: str
+
+    async def launch(self) -> Browser:
+        try:
+            return await self.playwright.chromium.launch(
+                executable_path=self.binary.path,
+                headless=True,
+                chromium_sandbox=_sandboxed(),
+                args=list(FLAGS),
+                env=_environment(os.environ) | {"TMPDIR": self.temporary},
+                timeout=_LAUNCH_TIMEOUT_MS,
+                handle_sigint=False,  # an interrupted run ends its browser itself; else Playwright's driver does
+            )
+        except PlaywrightError as error:
+            first = error.message.strip().splitlines()[0][:300]
+            raise UsageError(f"browser {self.binary.path}: did not start: {first}", hint=_HINT) from error
+
+
 class OpenBrowser:
     """A running browser. `ready` starts it anew where a page has crashed it: one bad source never ends a run."""
 
-    def __init__(self, *, playwright: Playwright, binary: BrowserBinary, browser: Browser, facts: EngineFacts) -> None:
-        self._playwright = playwright
-        self._binary = binary
+    def __init__(self, *, starter: _Starter, browser: Browser, facts: EngineFacts) -> None:
+        self._starter = starter
         self.browser = browser
         self.facts = facts
         self.headless = True
@@ -124,7 +147,7 @@ class OpenBrowser:
     async def ready(self) -> Browser:
         """Give the browser, alive; raise UsageError if it cannot be started again."""
         if not self.browser.is_connected():
-            self.browser = await _launch(self._playwright, self._binary)
+            self.browser = await self._starter.launch()
         return self.browser
 
     async def fresh_context(self, settings: CaptureSettings) -> BrowserContext:
@@ -158,29 +181,18 @@ async def open_browser(configured: str = "", *, environ: Mapping[str, str] = os.
     if binary is None:
         where = f"at {configured}" if configured else "on this machine"
         raise UsageError(f"browser: expected a Chromium or Chrome {where}, found none", hint=_HINT)
-    async with async_playwright() as playwright:
-        browser = await _launch(playwright, binary)
-        opened = OpenBrowser(playwright=playwright, binary=binary, browser=browser, facts=await _facts(browser))
-        try:
-            yield opened
-        finally:
-            await opened.end()
-
-
-async def _launch(playwright: Playwright, binary: BrowserBinary) -> Browser:
-    try:
-        return await playwright.chromium.launch(
-            executable_path=binary.path,
-            headless=True,
-            chromium_sandbox=_sandboxed(),
-            args=list(FLAGS),
-            env=_environment(os.environ),
-            timeout=_LAUNCH_TIMEOUT_MS,
-            handle_sigint=False,  # an interrupted run ends its browser itself; else Playwright's driver does
-        )
-    except PlaywrightError as error:
-        first = error.message.strip().splitlines()[0][:300]
-        raise UsageError(f"browser {binary.path}: did not start: {first}", hint=_HINT) from error
+    # A crashed browser leaves files in its temporary folder: it gets one of its own, which goes with it.
+    # A run that was killed leaves that folder; the next run sweeps it.
+    _sweep(Path(gettempdir()))
+    with TemporaryDirectory(prefix=f"{_TEMPORARY}{os.getpid()}-", ignore_cleanup_errors=True) as folder:
+        async with async_playwright() as playwright:
+            starter = _Starter(playwright=playwright, binary=binary, temporary=folder)
+            browser = await starter.launch()
+            opened = OpenBrowser(starter=starter, browser=browser, facts=await _facts(browser))
+            try:
+                yield opened
+            finally:
+                await opened.end()
 
 
 async def _facts(browser: Browser) -> EngineFacts:
@@ -197,6 +209,24 @@ async def _facts(browser: Browser) -> EngineFacts:
         sandboxed=_sandboxed(),
         flags=FLAGS,
     )
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what runs of this user left whose process is no more."""
+    for folder in parent.glob(f"{_TEMPORARY}[0-9]*-*"):
+        process = folder.name.removeprefix(_TEMPORARY).partition("-")[0]
+        if process.isdecimal() and folder.stat().st_uid == os.geteuid() and not _is_alive(int(process)):
+            rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _sandboxed() -> bool:

@@ -1,5 +1,4 @@
 """A small site on loopback with the kinds of sources that a capture meets, good and bad."""
-# ruff: noqa: RUF001 - Arabic letters that look like Latin ones to the linter
 
 import gzip
 import socket

@@ -1,5 +1,4 @@
 """The guard lets a capture reach public addresses over HTTP(S), whatever form a host is written in."""
-# ruff: noqa: RUF001 - hosts that look alike are what is tested
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -58,7 +58,7 @@ async def test_the_text_keeps_every_code_point(taking: Take, site: SourceSite) -
     assert ARABIC_LINE in text.decode("utf-8")
     assert ARABIC_LINE.replace("\u00a0", "&nbsp;") in content(taken, Role.DOM).decode("utf-8")
     assert page is not None
-    assert (page.title, page.language, page.direction) == ("بيان عن الهجوم", "ar", "rtl")  # noqa: RUF001
+    assert (page.title, page.language, page.direction) == ("بيان عن الهجوم", "ar", "rtl")
     assert (page.canonical_url, page.site_name) == ("/story", "وكالة المثال")
     assert page.published_claimed == "2021-09-11T10:00:00+03:00"
     assert page.text_characters == len(text.decode("utf-8"))

@@ -11,8 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree, which
-from tempfile import TemporaryDirectory, gettempdir
+from shutil import which
 
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -23,7 +22,6 @@ from archiver.model.evidence import EngineFacts
 
 _LAUNCH_TIMEOUT_MS = 60_000
 _END_S = 40.0
-_TEMPORARY = "archiver-browser-"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PLACES = (
     "/snap/bin/chromium",
@@ -117,7 +115,6 @@ def version_of(binary: BrowserBinary, *, timeout_s: float = 20) -> str | None:
 class _Starter:
     playwright: Playwright
     binary: BrowserBinary
-    temporary: str
 
     async def launch(self) -> Browser:
         try:
@@ -126,7 +123,7 @@ class _Starter:
                 headless=True,
                 chromium_sandbox=_sandboxed(),
                 args=list(FLAGS),
-                env=_environment(os.environ) | {"TMPDIR": self.temporary},
+                env=_environment(os.environ),
                 timeout=_LAUNCH_TIMEOUT_MS,
                 handle_sigint=False,  # an interrupted run ends its browser itself; else Playwright's driver does
             )
@@ -181,18 +178,15 @@ async def open_browser(configured: str = "", *, environ: Mapping[str, str] = os.
     if binary is None:
         where = f"at {configured}" if configured else "on this machine"
         raise UsageError(f"browser: expected a Chromium or Chrome {where}, found none", hint=_HINT)
-    # A crashed browser leaves files in its temporary folder: it gets one of its own, which goes with it.
-    # A run that was killed leaves that folder; the next run sweeps it.
-    _sweep(Path(gettempdir()))
-    with TemporaryDirectory(prefix=f"{_TEMPORARY}{os.getpid()}-", ignore_cleanup_errors=True) as folder:
-        async with async_playwright() as playwright:
-            starter = _Starter(playwright=playwright, binary=binary, temporary=folder)
-            browser = await starter.launch()
-            opened = OpenBrowser(starter=starter, browser=browser, facts=await _facts(browser))
-            try:
-                yield opened
-            finally:
-                await opened.end()
+    # LIMIT: a browser that crashed leaves one small folder of its own (org.chromium.*) in the temporary folder.
+    async with async_playwright() as playwright:
+        starter = _Starter(playwright=playwright, binary=binary)
+        browser = await starter.launch()
+        opened = OpenBrowser(starter=starter, browser=browser, facts=await _facts(browser))
+        try:
+            yield opened
+        finally:
+            await opened.end()
 
 
 async def _facts(browser: Browser) -> EngineFacts:
@@ -209,24 +203,6 @@ async def _facts(browser: Browser) -> EngineFacts:
         sandboxed=_sandboxed(),
         flags=FLAGS,
     )
-
-
-def _sweep(parent: Path) -> None:
-    """Remove what runs of this user left whose process is no more."""
-    for folder in parent.glob(f"{_TEMPORARY}[0-9]*-*"):
-        process = folder.name.removeprefix(_TEMPORARY).partition("-")[0]
-        if process.isdecimal() and folder.stat().st_uid == os.geteuid() and not _is_alive(int(process)):
-            rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _sandboxed() -> bool:

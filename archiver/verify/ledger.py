@@ -24,7 +24,7 @@ from archiver.model.errors import Damaged, FormatError
 from archiver.model.provenance import Checkpoint, Entry, Note, Opening, VerifierKey
 from archiver.model.report import Check, Level
 from archiver.proof.merkle import leaf_hash, root
-from archiver.proof.signature import key_id, verify_note
+from archiver.proof.signature import key_id, public_from_pem, verify_note
 from archiver.verify.case import Case, ReadManifest, failed, passed, unchecked
 from archiver.verify.policy import Trust
 
@@ -279,12 +279,13 @@ def _check_type(found: Entry, manifest: ReadManifest, *, number: int, subject: s
 
 
 def check_public_keys(case: Case, ledger: Ledger, trust: Trust) -> Iterator[Check]:
-    """Say whether the public key beside the ledger is a trusted one; keys there prove nothing by themselves."""
+    """Say whether the public files beside the ledger agree with it and with the trust; they prove nothing alone."""
     inside = _vkey_inside(case)
     subject = case.full(layout.LOG_VKEY)
     if inside is None:
         yield failed("public-keys", Level.LEDGER, subject, "no readable key of the ledger")
-    elif ledger.checkpoint is not None and inside.name != ledger.checkpoint.origin:
+        return
+    if ledger.checkpoint is not None and inside.name != ledger.checkpoint.origin:
         yield failed("public-keys", Level.LEDGER, subject, f"it is the key of {inside.name}, not of this ledger")
     elif trust.logs and inside not in trust.logs:
         yield failed("public-keys", Level.LEDGER, subject, "it is not a key that you trust")
@@ -292,3 +293,25 @@ def check_public_keys(case: Case, ledger: Ledger, trust: Trust) -> Iterator[Chec
         yield unchecked("public-keys", Level.LEDGER, subject, "you named no key to compare it with (--trust)")
     else:
         yield passed("public-keys", Level.LEDGER, subject)
+    yield from _check_copies(case, inside, trust)
+
+
+def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Check]:
+    """Say whether the same keys in other forms are the same: those are what an auditor's own programs read."""
+    policy = f"log {note.encode_vkey(inside)}\nquorum none\n".encode()
+    for path, right in (
+        (layout.LOG_PEM, lambda raw: public_from_pem(raw) == inside.public_key),
+        (layout.POLICY, lambda raw: raw == policy),
+        (
+            layout.INVESTIGATOR_PEM,
+            lambda raw: not trust.investigator_keys or public_from_pem(raw) in trust.investigator_keys,
+        ),
+    ):
+        try:
+            problem = "" if right(case.read(path)) else "it is not the key that the other files say"
+        except (FormatError, Damaged) as error:
+            problem = error.message
+        if problem:
+            yield failed("public-keys", Level.LEDGER, case.full(path), problem)
+        else:
+            yield passed("public-keys", Level.LEDGER, case.full(path))

@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import tempfile
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -97,7 +95,6 @@ async def test_a_browser_tells_what_it_is_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     before = children()
 
@@ -117,22 +114,6 @@ async def test_a_browser_tells_what_it_is_and_leaves_nothing_behind(
     assert "Chrome/" in facts.user_agent
     assert children() == before
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - no Path in async code
-
-
-@needs_browser
-@pytest.mark.browser
-async def test_what_a_killed_run_left_is_swept_and_what_a_living_one_holds_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    nobody = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
-    for name in (f"archiver-browser-{nobody}-x", f"archiver-browser-{os.getppid()}-y", "archiver-browser-z"):
-        (tmp_path / name).mkdir()
-
-    async with open_browser():
-        pass
-
-    assert sorted(os.listdir(tmp_path)) == sorted([f"archiver-browser-{os.getppid()}-y", "archiver-browser-z"])  # noqa: PTH208 - no Path in async code
 
 
 @needs_browser

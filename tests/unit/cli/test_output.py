@@ -1,6 +1,7 @@
 import pytest
 
-from archiver.cli.output import say_error, say_table, visible
+from archiver.cli.output import say_error, say_table
+from archiver.model.text import visible
 
 
 @pytest.mark.parametrize(

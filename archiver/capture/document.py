@@ -44,6 +44,7 @@ def document(main: Exchange, *, scratch: Path, max_bytes: int) -> Piece | None:
     encoding = (main.header("content-encoding") or "identity").strip().lower()
     try:
         if not _unpack(main.body, scratch / name, encoding, max_bytes):
+            (scratch / name).unlink(missing_ok=True)
             return None
     except OSError as error:
         raise StoreError(f"{name}: could not be written to scratch space: {error}") from error

@@ -13,6 +13,7 @@ only where the server says a length.
 
 import asyncio
 import base64
+import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -20,21 +21,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
 
 from archiver.capture import traffic
 from archiver.capture.cdp_session import ChildSession, Event, Session, SessionGoneError, TopSession
 from archiver.capture.exchange import FrameLog, Recording
 from archiver.capture.outcome import kind_of_response
-from archiver.capture.traffic import Body, Chain, Hop
+from archiver.capture.payloads import Payloads
+from archiver.capture.traffic import Chain, Hop
 from archiver.model.evidence import Method, Unrecorded
 from archiver.model.instant import Clock
 
-_STREAMED_OVER_BYTES = 2 << 20
-_WHOLE_UP_TO_BYTES = 20 << 20
-_TEE_TIMEOUT_S = 3
-_READ_BYTES = 1 << 20
 _MOST_PAUSED = 64
-_TEED = frozenset({"Stylesheet", "Image", "Media", "Font", "Script", "XHR", "Fetch", "EventSource", "TextTrack"})
 _SUCCESS = range(200, 300)
 
 Refuse = Callable[[str], Awaitable[str | None]]
@@ -72,13 +70,11 @@ class CdpRecorder:
     payload_form = "decoded"
 
     def __init__(self, *, scratch: Path, clock: Clock, refuse: Refuse, max_body_bytes: int) -> None:
-        self._scratch = scratch
+        self._payloads = Payloads(scratch=scratch, max_body_bytes=max_body_bytes)
         self._clock = clock
         self._refuse = refuse
-        self._max_body_bytes = max_body_bytes
         self._chains: dict[str, Chain] = {}
         self._owners: dict[str, Session] = {}
-        self._bodies: dict[str, Body] = {}
         self._sockets: dict[str, _Socket] = {}
         self._children: dict[str, ChildSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -86,7 +82,6 @@ class CdpRecorder:
         self._top: Session | None = None
         self._page: Session | None = None
         self._main_frame = ""
-        self._count = 0
         self._stopped = False
         self._direct: str | None = None
         self._problems: list[Unrecorded] = []
@@ -128,12 +123,7 @@ class CdpRecorder:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for child in self._children.values():
             child.close()
-        for body in self._bodies.values():
-            body.end(complete=False)
-        for chain in self._chains.values():
-            for hop in chain.hops:
-                if hop.body is not None:
-                    hop.body.end(complete=False)
+        self._payloads.close(hop for chain in self._chains.values() for hop in chain.hops)
         return self._recording(chains)
 
     def _recording(self, chains: tuple[tuple[str, tuple[bytes, ...]], ...]) -> Recording:
@@ -177,7 +167,8 @@ class CdpRecorder:
 
     async def _response(self, event: Event) -> tuple[str, Event]:
         """Take a response's payload and let it go on to the page."""
-        onwards = ("Fetch.continueResponse", {"requestId": event["requestId"]})
+        assert self._top is not None
+        onwards: tuple[str, Event] = ("Fetch.continueResponse", {"requestId": event["requestId"]})
         if "responseStatusCode" not in event:
             return "Fetch.continueRequest", {"requestId": event["requestId"]}
         chain = self._chain(event)
@@ -189,7 +180,10 @@ class CdpRecorder:
                 hop.problem = "a main document that is no page: left to the direct client"
                 return "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "Aborted"}
         if traffic.may_have_body(event):
-            return await self._take_body(chain, hop) or onwards
+            onwards = await self._payloads.take(self._top, chain, hop, self._owners.get(chain.network_id)) or onwards
+            if hop.body is not None and hop.body.complete:
+                # A worker's script never reports its end to the page's session: its payload at hand is its end.
+                self._open.discard(chain.network_id)
         return onwards
 
     def _wants_direct(self, event: Event) -> bool:
@@ -199,71 +193,6 @@ class CdpRecorder:
             return False
         self._direct = traffic.header_of(event, "content-type") or "application/octet-stream"
         return True
-
-    async def _take_body(self, chain: Chain, hop: Hop) -> tuple[str, Event] | None:
-        """Take the payload in the way that is right for its kind and size; None means: continue the response."""
-        event = hop.event
-        length = _length(event)
-        owner = self._owners.get(chain.network_id)
-        is_document = event.get("resourceType") == "Document"
-        large = length is None or length > _STREAMED_OVER_BYTES
-        if large and owner is not None and event.get("resourceType") in _TEED and await self._tee(chain, hop, owner):
-            return None
-        if is_document or length is None or length <= _WHOLE_UP_TO_BYTES:
-            await self._whole(hop)
-            return None
-        return await self._streamed(hop)
-
-    async def _whole(self, hop: Hop) -> None:
-        assert self._top is not None
-        body = Body(path=self._next_file(), how="Fetch.getResponseBody")
-        found = await self._top.send("Fetch.getResponseBody", {"requestId": hop.event["requestId"]})
-        text = str(found["body"])
-        content = base64.b64decode(text) if found.get("base64Encoded") else text.encode()
-        hop.body = body
-        body.write(content)
-        body.end(complete=True)
-        # A worker's script never reports its end to the page's session: its payload at hand is its end.
-        self._open.discard(str(hop.event.get("networkId")))
-
-    async def _tee(self, chain: Chain, hop: Hop, owner: Session) -> bool:
-        """Have the browser copy the payload to us while the page gets it; False if it does not."""
-        body = Body(path=self._next_file(), how="Network.streamResourceContent", ready=False)
-        self._bodies[chain.network_id] = body
-        try:
-            found = await asyncio.wait_for(
-                owner.send("Network.streamResourceContent", {"requestId": chain.network_id}), _TEE_TIMEOUT_S
-            )
-        except (SessionGoneError, TimeoutError):
-            del self._bodies[chain.network_id]
-            return False
-        hop.body = body
-        body.begin(base64.b64decode(str(found.get("bufferedData") or "")))
-        return True
-
-    async def _streamed(self, hop: Hop) -> tuple[str, Event]:
-        """Take a large payload block by block; the page gets an empty one, and the record says so."""
-        assert self._top is not None
-        request = {"requestId": hop.event["requestId"]}
-        body = Body(path=self._next_file(), how="Fetch.takeResponseBodyAsStream")
-        hop.body = body
-        hop.problem = "recorded, but too large to give to the page as well: the page got an empty body"
-        handle = (await self._top.send("Fetch.takeResponseBodyAsStream", request))["stream"]
-        done = False
-        while not done and body.size < self._max_body_bytes:
-            block = await self._top.send("IO.read", {"handle": handle, "size": _READ_BYTES})
-            data = str(block.get("data", ""))
-            body.write(base64.b64decode(data) if block.get("base64Encoded") else data.encode())
-            done = bool(block.get("eof"))
-        await self._quietly(self._top, "IO.close", {"handle": handle})
-        body.end(complete=done)
-        headers = [one for one in hop.event.get("responseHeaders") or [] if one["name"].lower() != "content-length"]
-        return "Fetch.fulfillRequest", {
-            **request,
-            "responseCode": hop.event["responseStatusCode"],
-            "responseHeaders": headers,
-            "body": "",
-        }
 
     # --- events -----------------------------------------------------------------------------------
 
@@ -290,9 +219,8 @@ class CdpRecorder:
     async def _attach_popup(self, context: BrowserContext, page: Page) -> None:
         try:
             await self.attach(context, page)
-        except Exception as error:
+        except (SessionGoneError, PlaywrightError) as error:
             self._problems.append(Unrecorded(url=page.url, reason=f"a window opened and could not be heard: {error}"))
-            raise
 
     async def _attached(self, parent: Session, event: Event) -> None:
         child = ChildSession(parent, str(event["sessionId"]))
@@ -329,9 +257,7 @@ class CdpRecorder:
 
     def _data(self, event: Event) -> None:
         self.last_activity = time.monotonic()
-        body = self._bodies.get(str(event["requestId"]))
-        if body is not None and event.get("data"):
-            body.write(base64.b64decode(str(event["data"])))
+        self._payloads.add(str(event["requestId"]), str(event.get("data") or ""))
 
     def _ended(self, event: Event, *, error: str | None) -> None:
         chain = self._by_id(event)
@@ -340,18 +266,14 @@ class CdpRecorder:
         chain.finished = error is None
         chain.error = error
         chain.encoded_bytes = int(event.get("encodedDataLength", 0))
-        body = self._bodies.pop(chain.network_id, None)
-        if body is not None:
-            body.end(complete=error is None)
-            if error is None and body.size == 0 and chain.encoded_bytes > _head_size(chain):
-                chain.hops[-1].problem = "the browser gave no bytes of a payload that it received"
+        body = self._payloads.end(chain.network_id, complete=error is None)
+        if body is not None and error is None and body.size == 0 and chain.encoded_bytes > _head_size(chain):
+            chain.hops[-1].problem = "the browser gave no bytes of a payload that it received"
 
     def _socket_created(self, event: Event) -> None:
         self._sockets[str(event["requestId"])] = _Socket(url=str(event["url"]))
 
     def _frame(self, event: Event, direction: str) -> None:
-        import json  # noqa: PLC0415 - only pages with WebSockets need it
-
         socket = self._sockets.get(str(event["requestId"]))
         if socket is not None:
             frame = event.get("response", {})
@@ -381,10 +303,6 @@ class CdpRecorder:
 
     def _is_main_request(self, sent: Event) -> bool:
         return sent.get("type") == "Document" and sent.get("frameId") == self._main_frame
-
-    def _next_file(self) -> Path:
-        self._count += 1
-        return self._scratch / f"body-{self._count:05d}"
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._stopped:
@@ -420,15 +338,6 @@ class CdpRecorder:
             await session.send(method, params)
         except SessionGoneError:
             return
-
-
-def _length(event: Event) -> int | None:
-    """Give how long a payload may become: unknown if chunked, guarded by a factor of eight if encoded."""
-    text = traffic.header_of(event, "content-length")
-    if text is None or not text.strip().isdecimal():
-        return None
-    encoded = traffic.header_of(event, "content-encoding")
-    return int(text) * (8 if encoded and encoded.strip().lower() != "identity" else 1)
 
 
 def _head_size(chain: Chain) -> int:

@@ -10,7 +10,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-import click
 import typer
 
 from archiver import __version__
@@ -20,11 +19,11 @@ from archiver.model.errors import ArchiverError
 
 DEFECT = 70
 INTERRUPTED = 130
+_HELP = "archiver --help lists the commands, archiver COMMAND --help what one of them takes"
 
 app = typer.Typer(
     name="archiver",
     help="Archive the sources that an investigation cites, and prove what was archived.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -66,12 +65,10 @@ def main(arguments: Sequence[str]) -> int:
     except ArchiverError as error:
         say_error(error.message, hint=error.hint, exit_code=error.exit_code, as_json=as_json)
         return error.exit_code
-    except click.exceptions.Exit as error:
+    except typer.TyperException as error:
+        say_error(error.format_message(), hint=_HELP, exit_code=error.exit_code, as_json=as_json)
         return error.exit_code
-    except click.exceptions.ClickException as error:
-        error.show(sys.stderr)
-        return error.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say_error(
             "interrupted",
             hint="run the same command again: what was recorded stays",

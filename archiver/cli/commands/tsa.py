@@ -7,7 +7,7 @@ import typer
 
 from archiver.cli.output import say
 
-app = typer.Typer(help="Time-stamping authorities (RFC 3161).", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Time-stamping authorities (RFC 3161).", rich_markup_mode=None)
 
 
 @app.callback()

@@ -1,5 +1,7 @@
 """One browser and one site for the tests that need them; a fresh scratch folder for each take."""
 
+import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from itertools import count
 from pathlib import Path
@@ -34,7 +36,16 @@ def site() -> Iterator[SourceSite]:
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[OpenBrowser]:
+def own_temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Catch what a killed browser leaves. Short by need: a socket lies in it, and elsewhere paths are long already."""
+    with tempfile.TemporaryDirectory(prefix="c", ignore_cleanup_errors=True) as folder:
+        if sys.platform == "linux":
+            monkeypatch.setenv("TMPDIR", folder)
+        yield
+
+
+@pytest.fixture
+async def browser(own_temporary: None) -> AsyncIterator[OpenBrowser]:
     if find_browser() is None:
         pytest.skip("no Chromium on this machine")
     async with open_browser() as opened:

@@ -1,0 +1,127 @@
+"""Take a response's payload in the way that is right for its kind and size. Source: reference/recorder.md 3.5.
+
+Copied while it streams to the page (``Network.streamResourceContent``) where that is known to work; whole
+(``Fetch.getResponseBody``) where it is small or a document; block by block where it is large.
+"""
+
+import asyncio
+import base64
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from archiver.capture import traffic
+from archiver.capture.cdp_session import Event, Session, SessionGoneError
+from archiver.capture.traffic import Body, Chain, Hop
+
+_STREAMED_OVER_BYTES = 2 << 20
+_WHOLE_UP_TO_BYTES = 20 << 20
+_TEE_TIMEOUT_S = 3
+_READ_BYTES = 1 << 20
+_TEED = frozenset({"Stylesheet", "Image", "Media", "Font", "Script", "XHR", "Fetch", "EventSource", "TextTrack"})
+
+
+class Payloads:
+    """The payloads of one recording: files in ``scratch``, open ones by the browser's name for their request."""
+
+    def __init__(self, *, scratch: Path, max_body_bytes: int) -> None:
+        self._scratch = scratch
+        self._max_body_bytes = max_body_bytes
+        self._open: dict[str, Body] = {}
+        self._count = 0
+
+    async def take(self, top: Session, chain: Chain, hop: Hop, owner: Session | None) -> tuple[str, Event] | None:
+        """Take the payload; give the command that lets the response go on where it is not the usual one.
+
+        Raises SessionGoneError if the browser does not give it.
+        """
+        event = hop.event
+        length = _length(event)
+        large = length is None or length > _STREAMED_OVER_BYTES
+        if large and owner is not None and event.get("resourceType") in _TEED and await self._tee(chain, hop, owner):
+            return None
+        if event.get("resourceType") == "Document" or length is None or length <= _WHOLE_UP_TO_BYTES:
+            await self._whole(top, hop)
+            return None
+        return await self._streamed(top, hop)
+
+    def add(self, network_id: str, data: str) -> None:
+        """Add what arrived for a payload that is being copied, base64 as the browser sends it."""
+        body = self._open.get(network_id)
+        if body is not None and data:
+            body.write(base64.b64decode(data))
+
+    def end(self, network_id: str, *, complete: bool) -> Body | None:
+        """Close the payload that was being copied; give it, or None if there was none."""
+        body = self._open.pop(network_id, None)
+        if body is not None:
+            body.end(complete=complete)
+        return body
+
+    def close(self, hops: Iterator[Hop]) -> None:
+        """Close what is still open: it was cut off."""
+        for hop in hops:
+            if hop.body is not None:
+                hop.body.end(complete=False)
+        self._open.clear()
+
+    def _next_file(self) -> Path:
+        self._count += 1
+        return self._scratch / f"body-{self._count:05d}"
+
+    async def _whole(self, top: Session, hop: Hop) -> None:
+        body = Body(path=self._next_file(), how="Fetch.getResponseBody")
+        found = await top.send("Fetch.getResponseBody", {"requestId": hop.event["requestId"]})
+        text = str(found["body"])
+        content = base64.b64decode(text) if found.get("base64Encoded") else text.encode()
+        hop.body = body
+        body.write(content)
+        body.end(complete=True)
+
+    async def _tee(self, chain: Chain, hop: Hop, owner: Session) -> bool:
+        """Have the browser copy the payload to us while the page gets it; False if it does not."""
+        body = Body(path=self._next_file(), how="Network.streamResourceContent", ready=False)
+        self._open[chain.network_id] = body
+        try:
+            found = await asyncio.wait_for(
+                owner.send("Network.streamResourceContent", {"requestId": chain.network_id}), _TEE_TIMEOUT_S
+            )
+        except (SessionGoneError, TimeoutError):
+            del self._open[chain.network_id]
+            return False
+        hop.body = body
+        body.begin(base64.b64decode(str(found.get("bufferedData") or "")))
+        return True
+
+    async def _streamed(self, top: Session, hop: Hop) -> tuple[str, Event]:
+        """Take a large payload block by block; the page gets an empty one, and the record says so."""
+        request = {"requestId": hop.event["requestId"]}
+        body = Body(path=self._next_file(), how="Fetch.takeResponseBodyAsStream")
+        hop.body = body
+        hop.problem = "recorded, but too large to give to the page as well: the page got an empty body"
+        handle = (await top.send("Fetch.takeResponseBodyAsStream", request))["stream"]
+        done = False
+        while not done and body.size < self._max_body_bytes:
+            block = await top.send("IO.read", {"handle": handle, "size": _READ_BYTES})
+            data = str(block.get("data", ""))
+            body.write(base64.b64decode(data) if block.get("base64Encoded") else data.encode())
+            done = bool(block.get("eof"))
+        with suppress(SessionGoneError):
+            await top.send("IO.close", {"handle": handle})
+        body.end(complete=done)
+        headers = [one for one in hop.event.get("responseHeaders") or [] if one["name"].lower() != "content-length"]
+        return "Fetch.fulfillRequest", {
+            **request,
+            "responseCode": hop.event["responseStatusCode"],
+            "responseHeaders": headers,
+            "body": "",
+        }
+
+
+def _length(event: Event) -> int | None:
+    """Give how long a payload may become: unknown if chunked, guarded by a factor of eight if encoded."""
+    text = traffic.header_of(event, "content-length")
+    if text is None or not text.strip().isdecimal():
+        return None
+    encoded = traffic.header_of(event, "content-encoding")
+    return int(text) * (8 if encoded and encoded.strip().lower() != "identity" else 1)

@@ -9,10 +9,11 @@ from archiver.app.config import CaptureConfig
 from archiver.app.ids import new_id, new_record_id
 from archiver.app.prepared import describe, prepare, scratch
 from archiver.app.recording import OpenCase, finish
-from archiver.app.stopwatch import Stopwatch
 from archiver.app.tool import this_tool
 from archiver.capture.browser import OpenBrowser, open_browser
-from archiver.capture.take import CaptureSettings, take
+from archiver.capture.settings import CaptureSettings
+from archiver.capture.stopwatch import Stopwatch
+from archiver.capture.take import take
 from archiver.formats.manifest import subjects_of
 from archiver.model.citation import CitationList
 from archiver.model.evidence import Capture, State, Taken, Target, Timing

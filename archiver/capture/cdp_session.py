@@ -8,6 +8,7 @@ attached in the older, nested way: their messages travel inside the parent's
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from playwright.async_api import CDPSession
@@ -49,6 +50,11 @@ class TopSession:
     def on(self, event: str, handler: Handler) -> None:
         """Hear an event."""
         self._session.on(event, handler)
+
+    async def detach(self) -> None:
+        """Leave the target: nothing more is heard or sent."""
+        with suppress(PlaywrightError):
+            await self._session.detach()
 
 
 class ChildSession:

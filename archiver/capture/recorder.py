@@ -79,7 +79,7 @@ class CdpRecorder:
         self._children: dict[str, ChildSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(_MOST_PAUSED)
-        self._top: Session | None = None
+        self._top: TopSession | None = None
         self._page: Session | None = None
         self._main_frame = ""
         self._stopped = False
@@ -123,6 +123,8 @@ class CdpRecorder:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for child in self._children.values():
             child.close()
+        if self._top is not None:
+            await self._top.detach()
         self._payloads.close(hop for chain in self._chains.values() for hop in chain.hops)
         return self._recording(chains)
 

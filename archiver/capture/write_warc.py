@@ -23,12 +23,12 @@ _FORMAT = {
     "format": "WARC File Format 1.1",
     "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
 }
-_DECODED_AWAY = ("content-encoding", "transfer-encoding", "content-length")
 _TLS_13 = {
     "AES_128_GCM": "TLS_AES_128_GCM_SHA256",
     "AES_256_GCM": "TLS_AES_256_GCM_SHA384",
     "CHACHA20_POLY1305": "TLS_CHACHA20_POLY1305_SHA256",
 }
+_THUMBNAIL_PX = (640, 360)
 _PROTOCOLS = {"h2": "h2", "h3": "h3", "http/1.1": "http/1.1", "http/1.0": "http/1.0"}
 _TLS = {"TLS 1.0": "tls/1.0", "TLS 1.1": "tls/1.1", "TLS 1.2": "tls/1.2", "TLS 1.3": "tls/1.3", "QUIC": "tls/1.3"}
 
@@ -72,6 +72,8 @@ def write(
             with view.path.open("rb") as content:
                 size = view.path.stat().st_size
                 warc.resource(f"urn:{view.kind}:{page_url}", view.media_type, content, size_bytes=size, at=at)
+            if view.kind == "view":
+                _thumbnail(warc, view.path, page_url=page_url, at=at)
         _page_info(warc, recording, page_url=page_url, at=at)
     forms = {exchange.body_form for exchange in recording.exchanges if exchange.body is not None}
     return WarcFacts(
@@ -120,15 +122,17 @@ def _response_head(exchange: Exchange) -> tuple[Head, list[str]]:
     if exchange.verbatim_head:
         start = exchange.verbatim_head.split("\r\n", 1)[0]
     names = {name.lower() for name, _ in exchange.headers}
-    encoded = names & {"content-encoding", "transfer-encoding"}
-    if exchange.body_form == "wire" or not encoded or exchange.body is None:
+    # No client hands out chunks: a chunked payload is never as it was on the wire, whoever fetched it.
+    away = {"transfer-encoding"} if exchange.body_form == "wire" else {"content-encoding", "transfer-encoding"}
+    if not names & away or exchange.body is None:
         return Head(start_line=start, headers=exchange.headers), []
-    return Head(start_line=start, headers=tuple(_decoded(exchange))), sorted(names & set(_DECODED_AWAY))
+    altered = names & (away | {"content-length"})
+    return Head(start_line=start, headers=tuple(_decoded(exchange, altered))), sorted(altered)
 
 
-def _decoded(exchange: Exchange) -> Iterator[tuple[str, str]]:
+def _decoded(exchange: Exchange, altered: set[str]) -> Iterator[tuple[str, str]]:
     for name, value in exchange.headers:
-        yield (f"x-orig-{name.lower()}" if name.lower() in _DECODED_AWAY else name), value
+        yield (f"x-orig-{name.lower()}" if name.lower() in altered else name), value
     yield "Content-Length", str(exchange.body_size_bytes)
 
 
@@ -157,6 +161,28 @@ def _websockets(warc: WarcWriter, recording: Recording, *, at: Instant) -> None:
         warc.resource(
             f"urn:websocket:{log.url}", "application/x-ndjson", BytesIO(content), size_bytes=len(content), at=at
         )
+
+
+def _thumbnail(warc: WarcWriter, picture: Path, *, page_url: str, at: Instant) -> None:
+    """Write the small picture that ReplayWeb.page shows in its list. Nothing where the picture cannot be read."""
+    from PIL import Image  # noqa: PLC0415 - only captures with a picture
+
+    small = BytesIO()
+    try:
+        with Image.open(picture) as opened:
+            opened.convert("RGB").resize(_THUMBNAIL_PX, box=_top(opened.size)).save(small, "JPEG", quality=80)
+    except OSError:
+        return
+    size = small.tell()
+    small.seek(0)
+    warc.resource(f"urn:thumbnail:{page_url}", "image/jpeg", small, size_bytes=size, at=at)
+
+
+def _top(size_px: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Give the part of a picture, from its top, that has the thumbnail's proportions."""
+    width, height = size_px
+    wanted = width * _THUMBNAIL_PX[1] // _THUMBNAIL_PX[0]
+    return (0, 0, width, max(1, min(height, wanted)))
 
 
 def _page_info(warc: WarcWriter, recording: Recording, *, page_url: str, at: Instant) -> None:

@@ -8,7 +8,7 @@ archiver itself; 130 interrupted.
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import typer
 
@@ -57,11 +57,11 @@ def root(
         typer.echo(context.get_help())
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], *, commands: Callable[..., object] = app) -> int:
     """Run one command and give its exit code. The only place that catches everything."""
     as_json = "--json" in arguments
     try:
-        answer = app(args=list(arguments), standalone_mode=False, prog_name="archiver")
+        answer = commands(args=list(arguments), standalone_mode=False, prog_name="archiver")
     except ArchiverError as error:
         say_error(error.message, hint=error.hint, exit_code=error.exit_code, as_json=as_json)
         return error.exit_code

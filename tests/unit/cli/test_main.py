@@ -59,7 +59,6 @@ def test_whatever_a_command_raises_becomes_its_exit_code(
     def fail(*_: object, **__: object) -> None:
         raise raised
 
-    monkeypatch.setattr("archiver.cli.main.app", fail)
     monkeypatch.setattr("os.dup2", lambda *_: None)  # a closed pipe would take the test's own output with it
-    assert main(["status"]) == code
+    assert main(["status"], commands=fail) == code
     assert said in capfd.readouterr().err

@@ -187,8 +187,7 @@ def _http(head: Head, *, response: bool) -> StatusAndHeaders:
     if response:
         protocol, _, rest = head.start_line.partition(" ")
         return StatusAndHeaders(rest, list(head.headers), protocol=protocol, is_http_request=False)
-    method, _, rest = head.start_line.partition(" ")
-    return StatusAndHeaders(rest, list(head.headers), protocol=method, is_http_request=True)
+    return StatusAndHeaders(head.start_line, list(head.headers), is_http_request=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +266,7 @@ class _CheckedGzip:
             block = left or self._stream.read(1 << 20)
             if not block:
                 return
-            while not member.eof:
+            while True:
                 try:
                     size += len(member.decompress(block, 1 << 20))
                 except _IsalError as error:

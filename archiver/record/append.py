@@ -66,6 +66,7 @@ def append(book: Book, sealed: Sealed, *, salt: bytes) -> Recorded:
         known = book.ledger.openings().get(sealed.path)
         if known is not None:
             return _recorded(book, sealed.id, known)
+        _check_not_older(book)
         # (1) The manifest itself. A crash after this leaves a sealed manifest without an entry: `recover` appends it.
         book.manifests.put(sealed.path, sealed.envelope)
         # (2) The journal. From here on the entry's place, salt and bytes are decided.
@@ -91,9 +92,11 @@ def publish(book: Book, staged: Staged) -> Recorded:
         return Recorded(id=staged.id, seq=seq, checkpoint=present)
     if (present.size if present else 0) != seq:
         raise Damaged(f"{book.ledger.root}: the journal holds entry {seq}, the ledger {present.size if present else 0}")
+    checkpoint = _next(book, seq, staged.leaf)
+    _check_extends(book, checkpoint)
     # (3) The opening, and the tiles of the new size. A crash leaves files that no checkpoint counts.
     book.ledger.put_opening(staged.opening)
-    checkpoint = _write_tiles(book, seq, staged.leaf)
+    _write_tiles(book, seq, staged.leaf)
     # (4) What the key is about to sign is kept beside the key, so that it can never sign a smaller tree.
     book.state.write(checkpoint.size, checkpoint.root)
     # (5) The signed checkpoint, kept for ever under its size. Ed25519 gives the same bytes on repeat.
@@ -132,34 +135,47 @@ def _last_entry_tile(size: int) -> Tile:
 
 
 def _checked(book: Book) -> Checkpoint | None:
-    """Give the present checkpoint if it is this key's and agrees with tiles and key state; raise Damaged else."""
+    """Give the present checkpoint if it is this key's and agrees with the tiles; raise Damaged else."""
     head = book.ledger.head()
-    state = book.state.read()
     if head is None:
-        if state is not None and state[0] > 1:
-            raise Damaged(f"{book.ledger.root}: the ledger is empty, its key signed {state[0]} entries", hint=_HINT)
         return None
     if not verify_note(head, VerifierKey(name=book.origin, public_key=book.signer.public_key)):
         raise Damaged(f"{book.ledger.root}: the newest checkpoint is not signed by this ledger's key", hint=_HINT)
     found = decode_checkpoint(head.text)
     if frontier(book.ledger, found.size).root() != found.root:
         raise Damaged(f"{book.ledger.root}: the tiles do not give the root of the newest checkpoint", hint=_HINT)
-    _check_state(book, found, state)
     return found
 
 
-def _check_state(book: Book, found: Checkpoint, state: tuple[int, bytes] | None) -> None:
-    """Refuse to go on from a ledger older than, or other than, what the key has signed."""
-    if state is None or state == (found.size, found.root):
+def _check_not_older(book: Book) -> None:
+    """Refuse a ledger with fewer entries than its key has signed: an older copy was put in its place."""
+    signed, size = book.state.read(), book.ledger.size()
+    if signed is not None and signed[0] > size:
+        raise Damaged(
+            f"{book.ledger.root}: the ledger has {size} entries, its key has signed {signed[0]}: not continued",
+            hint=_HINT,
+        )
+
+
+def _check_extends(book: Book, checkpoint: Checkpoint) -> None:
+    """Refuse to sign where the key has signed a larger tree, or another one of this size or of the one before.
+
+    After a crash between (4) and (6) the key state already names this very tree: then it is signed again.
+    """
+    signed = book.state.read()
+    if signed is None or signed[0] < checkpoint.size - 1 or signed == (checkpoint.size, checkpoint.root):
         return
-    if state[0] == found.size + 1 and book.ledger.read_staged() is not None:
-        return  # cut off between (4) and (6): the journal finishes that very tree
-    if state[0] < found.size:
-        return  # the state file was lost or restored; the signed checkpoint itself says more
-    raise Damaged(
-        f"{book.ledger.root}: the ledger has {found.size} entries, its key has signed {state[0]}: not continued",
-        hint=_HINT,
-    )
+    present = book.ledger.checkpoint()
+    if present is None or signed != (present.size, present.root):
+        raise Damaged(
+            f"{book.ledger.root}: its key has signed another tree of {signed[0]} entries: not continued", hint=_HINT
+        )
+
+
+def _next(book: Book, seq: int, leaf: bytes) -> Checkpoint:
+    """Give the checkpoint of the tree with one leaf more."""
+    new = frontier(book.ledger, seq).append(leaf_hash(leaf))
+    return Checkpoint(origin=book.origin, size=new.size, root=new.root())
 
 
 def frontier(ledger: LedgerFolder, size: int) -> Frontier:
@@ -187,10 +203,8 @@ def _perfect(row: tuple[bytes, ...]) -> list[bytes]:
     return found
 
 
-def _write_tiles(book: Book, seq: int, leaf: bytes) -> Checkpoint:
-    """Write the tiles that the new entry touches; give the checkpoint of the new size."""
-    old = frontier(book.ledger, seq)
-    new = old.append(leaf_hash(leaf))
+def _write_tiles(book: Book, seq: int, leaf: bytes) -> None:
+    """Write the tiles that the new entry touches."""
     row: tuple[bytes, ...] = ()
     for tile in tiles.tiles_touched(seq, seq + 1):
         if tile.level is None:
@@ -201,7 +215,6 @@ def _write_tiles(book: Book, seq: int, leaf: bytes) -> Checkpoint:
         narrower = Tile(level=tile.level, index=tile.index, width=tile.width - 1)
         row = (*(book.ledger.hashes_in(narrower) if narrower.width else ()), added)
         book.ledger.put_tile(tile, b"".join(row))
-    return Checkpoint(origin=book.origin, size=seq + 1, root=new.root())
 
 
 def _encode_staged(staged: Staged) -> bytes:

@@ -107,7 +107,8 @@ def _opens_to_write(call: ast.Call, names: dict[str, str]) -> bool:
         return bool(mentioned & _WRITING_FLAGS) and "devnull" not in mentioned
     if name != "open" and not (isinstance(call.func, ast.Attribute) and call.func.attr in {"open", "fdopen"}):
         return False
-    given = [*call.args, *(word.value for word in call.keywords if word.arg == "mode")]
+    modes = call.args if isinstance(call.func, ast.Attribute) and name != "os.fdopen" else call.args[1:]
+    given = [*modes, *(word.value for word in call.keywords if word.arg == "mode")]
     return any(
         isinstance(one, ast.Constant) and isinstance(one.value, str) and _is_writing_mode(one.value) for one in given
     )

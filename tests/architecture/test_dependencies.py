@@ -10,7 +10,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # requests cannot be installed without these, and the guard must decide with the very code that requests runs.
 WITH_REQUESTS = frozenset(("certifi", "idna", "urllib3"))
-NOT_IMPORTED_YET = frozenset(("pillow",))  # asked for by the project; the first user will be thumbnails
 
 
 def imported() -> set[str]:
@@ -45,7 +44,7 @@ def test_each_import_is_a_declared_dependency() -> None:
 def test_each_declared_dependency_is_imported() -> None:
     offered = packages_distributions()
     used = {_normal(one) for name in imported() for one in offered.get(name, [])}
-    assert declared() - used == NOT_IMPORTED_YET
+    assert declared() - used == set()
 
 
 def test_both_lock_files_pin_each_dependency() -> None:

@@ -1,6 +1,7 @@
 """Which module has which effect is a table in docs/ARCHITECTURE.md; the code has exactly these and no others."""
 
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,16 @@ _PAGE = Path(__file__).parents[2] / "docs" / "ARCHITECTURE.md"
 
 
 def documented() -> dict[str, tuple[str, ...]]:
-    """Give the table: for each effect, the modules (or patterns of them) that may have it."""
+    """Give the table: for each effect, the modules (or patterns of them) that have it, of all its rows."""
     table: dict[str, tuple[str, ...]] = {}
     for line in _PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if cells[0] in set(Effect) and len(cells) > 1:
-            table[cells[0]] = tuple(part for part in cells[1].split("`")[1::2])
+            table[cells[0]] = (*table.get(cells[0], ()), *cells[1].split("`")[1::2])
     return table
 
 
+@cache
 def found() -> dict[Effect, frozenset[str]]:
     """Give what the code does: for each effect, the modules that have it."""
     sources = modules()

@@ -56,3 +56,11 @@ class FullDisk(RealDisk):
         path.write_bytes(source.read(1))
         path.chmod(mode)
         raise OSError(28, "No space left on device")
+
+
+class StuckDisk(RealDisk):
+    """A disk on which nothing can be removed."""
+
+    def unlink(self, path: Path) -> None:
+        """Refuse as the system does."""
+        raise PermissionError(13, "Permission denied", str(path))

@@ -3,12 +3,17 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from archiver.cli.output import say, say_event
 from archiver.cli.passphrase import passphrase
 from archiver.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from archiver.app.capture import Plan
+    from archiver.app.config import CaptureConfig
 
 _FAILED = 3
 
@@ -46,35 +51,39 @@ def capture(
     manifests = opened.book.manifests
     work = plan(citations_of(manifests), captures(manifests), again=again, retry=retry)
     targets: Sequence[Target] = [Target(url=url) for url in urls] if urls else work.targets
-    config = workspace.config.capture.model_copy(
-        update={
-            "allow_private": allow_private or workspace.config.capture.allow_private,
-            "timeout_s": timeout or workspace.config.capture.timeout_s,
-        }
-    )
+    config = _settled(workspace.config.capture, allow_private=allow_private, timeout=timeout)
     with Progress(as_json=as_json) as progress:
         if not urls:
             progress.skipped(work)
         done = capture_all(opened, targets, config=config, starting=progress.starting, finished=progress.finished)
         stamped = stamp_case(opened, workspace.config.tsa, home=home) if done else ()
         progress.stamped(stamped, configured=len(workspace.config.tsa), captured=bool(done))
-    failed = [one for one in done if not one.succeeded]
-    summary = {
-        "case": chosen,
-        "attempted": len(done),
-        "captured": len(done) - len(failed),
-        "failed": len(failed),
-        "recorded_before": len(work.recorded) if not urls else 0,
-        "failed_before": len(work.failed_before) if not urls else 0,
-        "without_url": len(work.unlinked) if not urls else 0,
-        "pending_stamps": sum(1 for one in stamped if one.stamp is None),
-    }
+    failed = sum(1 for one in done if not one.succeeded)
     if as_json:
-        say_event({"event": "summary", **summary})
+        pending = sum(1 for one in stamped if one.stamp is None)
+        counted = {"attempted": len(done), "captured": len(done) - failed, "failed": failed, "pending_stamps": pending}
+        say_event({"event": "summary", "case": chosen, **counted, **_left_alone(None if urls else work)})
     else:
-        say(f"{len(done) - len(failed)} captured, {len(failed)} failed; {len(done)} attempts recorded in {chosen}")
+        say(f"{len(done) - failed} captured, {failed} failed; {len(done)} attempts recorded in {chosen}")
         say("Next: archiver verify")
     return _FAILED if failed else 0
+
+
+def _settled(config: "CaptureConfig", *, allow_private: bool, timeout: int | None) -> "CaptureConfig":
+    """Give the workspace's settings with what the flags change."""
+    changes = {
+        "allow_private": allow_private or config.allow_private,
+        "timeout_s": timeout or config.timeout_s,
+    }
+    return config.model_copy(update=changes)
+
+
+def _left_alone(work: "Plan | None") -> dict[str, object]:
+    return {
+        "recorded_before": len(work.recorded) if work else 0,
+        "failed_before": len(work.failed_before) if work else 0,
+        "without_url": len(work.unlinked) if work else 0,
+    }
 
 
 def _sort(what: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:

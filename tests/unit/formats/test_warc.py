@@ -1,4 +1,5 @@
 import gzip
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,3 +126,10 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
 
 def test_an_empty_file_has_no_records() -> None:
     assert list(read_records(BytesIO(b""))) == []
+
+
+def test_a_record_larger_than_what_is_read_at_once_is_read_whole() -> None:
+    body = bytes(random.Random(1).randbytes(3_000_000))
+    found = list(read_records(BytesIO(made(body=body))))
+    assert {one.digest_problem for one in found} == {""}
+    assert found[1].size_bytes > 3_000_000

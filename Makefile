@@ -8,55 +8,71 @@ VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-APT := DEBIAN_FRONTEND=noninteractive apt-get
+APT := $(shell command -v apt-get)
+# $(call install,PACKAGES): as they are known; if that fails, with fresh lists. So lists are fetched once, and only if needed.
+install = { $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(1) >/dev/null 2>&1 || \
+	{ $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(1) >/dev/null; }; }
 # The first Python on PATH that runs and is new enough: a shim that points nowhere is passed over.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { command -v $$p; break; }; done)
+find_python = for p in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { command -v "$$p"; break; }; done
 PYTEST := $(BIN)/python -m pytest
 T ?= tests
 K ?=
 
-.PHONY: help setup demo test check lint types docs fmt bench doctor dist clean
+.PHONY: help setup browser demo test check lint types docs fmt bench doctor dist clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 setup: $(MADE)/python $(MADE)/browser $(MADE)/fonts ## Environment, a browser and fonts that draw Arabic
 
+browser: $(MADE)/browser ## A Chromium, if none is found
+
+# With uv where it is on PATH, else with venv and pip; both install exactly what the lock files pin, by hash.
 $(MADE)/python: pyproject.toml uv.lock requirements.lock
-	@test -n "$(PYTHON)" || { echo "archiver needs Python 3.11, 3.12 or 3.13: none found on PATH (apt-get install python3, or brew install python)"; exit 1; }
-	@if command -v uv >/dev/null; then \
-		uv sync --quiet --locked --python "$(PYTHON)"; \
+	@set -e; if [ -z "$$($(find_python))" ] && [ -n "$(APT)" ]; then \
+		$(call install,python3 python3-venv); \
+		[ -n "$$($(find_python))" ] || $(call install,python3.11 python3.11-venv); \
+	fi
+	@[ -n "$$($(find_python))" ] || { echo "archiver needs Python 3.11, 3.12 or 3.13 and finds none on PATH"; exit 1; }
+	@set -e; python="$$($(find_python))"; \
+	if command -v uv >/dev/null; then \
+		UV_PROJECT_ENVIRONMENT=$(VENV) uv sync --quiet --locked --all-groups --python "$$python"; \
 	else \
-		"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { $(SUDO) $(APT) update -qq && $(SUDO) $(APT) install -y -qq python3-venv; }; \
-		test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV); \
-		$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; \
-		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .; \
+		if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null && [ -n "$(APT)" ]; then \
+			$(call install,"$$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"); \
+		fi; \
+		$(BIN)/python -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(VENV); \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@mkdir -p $(MADE) && touch $@
 
-# Debian has a Chromium of its own; elsewhere Playwright's installer fetches one.
+# Debian has a Chromium of its own. Ubuntu's is a snap, which sees no temporary folders: there, and on macOS, Playwright's.
 $(MADE)/browser: $(MADE)/python
-	@$(BIN)/python -c 'import sys; from archiver.capture.browser import find_browser; sys.exit(find_browser() is None)' || \
-	if grep -qs '^ID=debian' /etc/os-release; then \
-		$(SUDO) $(APT) update -qq && $(SUDO) $(APT) install -y -qq chromium; \
-	elif command -v apt-get >/dev/null; then \
-		$(BIN)/python -m playwright install --with-deps chromium; \
-	else \
-		$(BIN)/python -m playwright install chromium; \
+	@if ! $(BIN)/python -c 'import sys; from archiver.capture.browser import find_browser; sys.exit(find_browser() is None)'; then \
+		if [ -n "$(APT)" ] && grep -Eqs '^ID(_LIKE)?="?debian"?$$' /etc/os-release; then \
+			$(call install,chromium); \
+		elif [ -n "$(APT)" ]; then \
+			$(BIN)/python -m playwright install --with-deps chromium; \
+		else \
+			$(BIN)/python -m playwright install chromium; \
+		fi; \
 	fi
 	@touch $@
 
+# macOS has such fonts. Without one a screenshot of Arabic shows boxes, and nobody can read it later.
 $(MADE)/fonts: $(MADE)/python
-	@if command -v apt-get >/dev/null && ! fc-list :lang=ar family 2>/dev/null | grep -q Noto; then \
-		$(SUDO) $(APT) update -qq && $(SUDO) $(APT) install -y -qq fontconfig fonts-noto-core; \
-	fi
+	@case "$$(fc-list :lang=ar family 2>/dev/null)" in \
+		*Noto*|*Amiri*|*Kacst*) ;; \
+		*) [ -z "$(APT)" ] || $(call install,fontconfig fonts-noto-core) ;; \
+	esac
 	@touch $@
 
 # Programs that are not ours and judge our output in tests/foreign.
 $(MADE)/judges: $(MADE)/python
-	@if command -v apt-get >/dev/null && ! { command -v jq && command -v openssl; } >/dev/null; then \
-		$(SUDO) $(APT) update -qq && $(SUDO) $(APT) install -y -qq jq openssl; \
+	@if [ -n "$(APT)" ] && ! { command -v jq && command -v openssl && command -v sha256sum; } >/dev/null; then \
+		$(call install,jq openssl coreutils); \
 	fi
 	@touch $@
 
@@ -99,7 +115,7 @@ doctor: setup ## What this machine lacks
 	@$(BIN)/archiver doctor
 
 dist: $(MADE)/python ## Build the package
-	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
+	@$(BIN)/python -m hatchling build -t wheel
 
 clean: ## Remove the environment and caches
 	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*

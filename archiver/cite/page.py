@@ -169,14 +169,16 @@ def _is_furniture(walk: _Walk, element: html.HtmlElement, tag: str) -> bool:
 
 
 def _link(walk: _Walk, element: html.HtmlElement, start: int) -> None:
-    """Keep a link that leads somewhere else; one without words (a picture) stands where it is."""
+    """Keep a link that leads somewhere else and has words: a picture's link cites nothing that can be shown."""
+    if walk.length == start:
+        return
     written = (element.get("href") or "").strip()
     url = written if written.startswith(("http://", "https://")) else _joined(walk.base, written)
     if not url or _SHARING.search(url) or "tag" in (element.get("rel") or "").split():
         return
     if urldefrag(url)[0] == walk.own or not urlsplit(url).hostname:
         return
-    walk.links.append(Link(url=url, span=Span(start=start, end=max(walk.length, start + 1))))
+    walk.links.append(Link(url=url, span=Span(start=start, end=walk.length)))
 
 
 def _joined(base: str, written: str) -> str:

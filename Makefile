@@ -28,7 +28,7 @@ setup: $(MADE)/python $(MADE)/browser $(MADE)/fonts ## Environment, a browser an
 
 browser: $(MADE)/browser ## A Chromium, if none is found
 
-# With uv where it is on PATH, else with venv and pip; both install exactly what the lock files pin, by hash.
+# With uv where it is on PATH and works, else with venv and pip; both install exactly what the lock files pin, by hash.
 $(MADE)/python: pyproject.toml uv.lock requirements.lock
 	@set -e; if [ -z "$$($(find_python))" ] && [ -n "$(APT)" ]; then \
 		$(call install,python3 python3-venv); \
@@ -36,9 +36,7 @@ $(MADE)/python: pyproject.toml uv.lock requirements.lock
 	fi
 	@[ -n "$$($(find_python))" ] || { echo "archiver needs Python 3.11, 3.12 or 3.13 and finds none on PATH"; exit 1; }
 	@set -e; python="$$($(find_python))"; \
-	if command -v uv >/dev/null; then \
-		UV_PROJECT_ENVIRONMENT=$(VENV) uv sync --quiet --locked --all-groups --python "$$python"; \
-	else \
+	if ! { command -v uv >/dev/null && UV_PROJECT_ENVIRONMENT=$(VENV) uv sync --quiet --locked --all-groups --python "$$python"; }; then \
 		if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null && [ -n "$(APT)" ]; then \
 			$(call install,"$$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"); \
 		fi; \

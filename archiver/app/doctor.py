@@ -121,7 +121,8 @@ def _keys(workspace: Workspace | None, home: Home) -> Iterator[Finding]:
     mend = "restore it from your backup"
     if not home.investigator_key.exists():
         mend = f"archiver init {workspace.root} --case NAME, or restore it from your backup"
-        yield Finding(id="key", state=MISSING, found=f"no investigator key at {home.investigator_key}", mend=mend)
+        state = MISSING if workspace.config.cases else WARN  # a workspace without a ledger needs none yet
+        yield Finding(id="key", state=state, found=f"no investigator key at {home.investigator_key}", mend=mend)
     for case, one in workspace.config.cases.items():
         path = home.log_key(one.origin)
         if path.exists():

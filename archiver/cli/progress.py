@@ -82,6 +82,8 @@ class Progress:
             f"  {captured.capture.citation_id or '-'}  {ended}  entry {captured.recorded.seq}  "
             f"{len(captured.capture.artifacts)} files, {size >> 10} KiB, {took:.1f} s  {_short(attempt.target.url)}"
         )
+        if attempt.outcome.missing:
+            say(f"      missing: {visible(', '.join(attempt.outcome.missing))}")
         if attempt.outcome.rests_on:
             say(f"      rests on: {visible(attempt.outcome.rests_on)}")
 

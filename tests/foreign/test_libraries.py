@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from securesystemslib.dsse import Envelope as ForeignEnvelope
 from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer._key import SSlibKey
 
 from archiver.formats import envelope as ours
 from archiver.formats import note, proof
@@ -45,7 +45,7 @@ def foreign_envelope(raw: bytes) -> ForeignEnvelope:
 
 
 def foreign_key(raw: bytes) -> SSlibKey:
-    return SSlibKey.from_crypto(load_pem_public_key(public_pem(raw)), key_id(raw))  # type: ignore[arg-type] # Ed25519
+    return SSlibKey.from_crypto(load_pem_public_key(public_pem(raw)), key_id(raw))
 
 
 def test_securesystemslib_verifies_our_envelopes_and_refuses_another_key(kit: CaseKit) -> None:

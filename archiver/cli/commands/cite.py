@@ -33,6 +33,9 @@ def cite(
     linked = sum(1 for one in found.citations if one.url)
     say("")
     say(f"{len(found.citations)} citations ({linked} with a URL) written to {cited.path}")
+    if not found.citations:
+        say("No link and no embedded post was found. Citations in prose are not found yet: write them into that file.")
+        return 0
     say("These are proposals: read the file, correct it by hand where it is wrong.")
     say("Next: archiver capture")
     return 0

@@ -20,7 +20,7 @@ from tests.support.ledger_kit import LOG, ORIGIN, fixed_id
 ENTRY = Entry(seq=3, type=EntryType.CAPTURE, prev=Digest("a" * 64), commit=Digest("b" * 64))
 HEAD = Checkpoint(origin=ORIGIN, size=7, root=b"r" * 32)
 NOTE = sign_note(checkpoint.encode(HEAD), ORIGIN, LOG)
-PLAIN = {"commit": "b" * 64, "prev": "a" * 64, "seq": 3, "type": "capture", "v": 1}
+PLAIN: dict[str, canonical.JsonValue] = {"commit": "b" * 64, "prev": "a" * 64, "seq": 3, "type": "capture", "v": 1}
 
 
 # --- entries ---

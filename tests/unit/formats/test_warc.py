@@ -2,7 +2,7 @@ import gzip
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def test_a_length_that_is_not_that_of_the_block_is_told() -> None:
         list(read_records(BytesIO(gzip.compress(text[:-10], mtime=0))))
 
 
-BROKEN = {
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda raw: raw[:-5],
     "cut to the first bytes": lambda raw: raw[:3],
     "bytes after the end": lambda raw: raw + b"xx",

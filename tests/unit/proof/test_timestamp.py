@@ -55,7 +55,8 @@ def test_an_intermediate_that_is_not_in_the_token_can_be_given(chained: OpensslT
     with pytest.raises(FormatError, match="not backed"):
         timestamp.verify(raw, digest=DIGEST, roots=[chained.root_pem], nonce=NONCE)
     middle = [chained.intermediate_pem]
-    assert timestamp.verify(raw, digest=DIGEST, roots=[chained.root_pem], intermediates=middle, nonce=NONCE)
+    token = timestamp.verify(raw, digest=DIGEST, roots=[chained.root_pem], intermediates=middle, nonce=NONCE)
+    assert token.imprint == DIGEST
 
 
 def test_evil_tsa_that_embeds_its_own_root_is_not_trusted(tsa: OpensslTsa, tmp_path: Path) -> None:

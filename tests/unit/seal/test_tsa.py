@@ -22,7 +22,7 @@ def test_the_exact_request_and_response_are_given(tsa: TsaServer) -> None:
     tsa.mood = "ok"
     answer = ask(tsa.url, DIGEST, nonce=7, timeout_s=10)
     assert timestamp.read_request(answer.request) == (DIGEST, 7)
-    assert timestamp.verify(answer.response, digest=DIGEST, roots=[tsa.root_pem], nonce=7)
+    assert timestamp.verify(answer.response, digest=DIGEST, roots=[tsa.root_pem], nonce=7).nonce == 7
 
 
 def test_an_error_a_silence_and_a_closed_door_are_told(tsa: TsaServer) -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_file_that_cannot_be_opened_is_told(folder: Path, monkeypatch: pytest.
     def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(module.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(Damaged, match="cannot be read: Permission denied"):
         FolderSource(folder).open("top")
 

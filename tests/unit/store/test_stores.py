@@ -99,7 +99,7 @@ def test_a_process_that_may_not_be_asked_is_taken_for_alive(tmp_path: Path, monk
     def refuse(_pid: int, _signal: int) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(durable.os, "kill", refuse)
+    monkeypatch.setattr(os, "kill", refuse)
     (tmp_path / ".tmp-1-x").write_bytes(b"")
     durable.sweep(tmp_path)
     assert (tmp_path / ".tmp-1-x").exists()

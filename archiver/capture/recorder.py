@@ -134,7 +134,11 @@ class CdpRecorder:
         return Recording(
             exchanges=tuple(one for chain in everything for one in traffic.exchanges(chain)),
             failures=tuple(one for one in failures if one is not None),
-            unrecorded=(*(one for chain in everything for one in traffic.unrecorded(chain)), *self._problems),
+            unrecorded=(
+                *(one for chain in everything for one in traffic.unrecorded(chain)),
+                *self._problems,
+                *(_handshake(one) for one in self._sockets.values()),
+            ),
             chains=chains,
             websockets=tuple(FrameLog(url=one.url, lines=tuple(one.lines)) for one in self._sockets.values()),
             direct_wanted=self._direct,
@@ -340,6 +344,11 @@ class CdpRecorder:
             await session.send(method, params)
         except SessionGoneError:
             return
+
+
+def _handshake(socket: _Socket) -> Unrecorded:
+    reason = f"WebSocket: its {len(socket.lines)} messages are recorded, the handshake is not"
+    return Unrecorded(url=socket.url, reason=reason)
 
 
 def _head_size(chain: Chain) -> int:

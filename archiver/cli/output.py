@@ -33,7 +33,8 @@ def say_error(message: str, *, hint: str, exit_code: int, as_json: bool) -> None
     """Tell an error: on standard error for people, and on standard output too for programs."""
     if as_json:
         say_event({"error": {"message": message, "hint": hint, "exit_code": exit_code}})
-    sys.stderr.write(f"archiver: {visible(message)}\n")
+    lines = [visible(line) for line in message.split("\n")]
+    sys.stderr.write("archiver: " + "\n  ".join(lines) + "\n")
     if hint:
         sys.stderr.write(f"  hint: {visible(hint)}\n")
 

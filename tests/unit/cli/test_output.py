@@ -30,3 +30,8 @@ def test_an_error_is_told_to_people_and_to_programs(capsys: pytest.CaptureFixtur
     told = capsys.readouterr()
     assert '"exit_code": 2' in told.out
     assert told.err == "archiver: no\\u001bsuch case\n  hint: archiver init\n"
+
+
+def test_several_mistakes_are_told_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    say_error("line 1: a\nline 2: b\x1b", hint="", exit_code=4, as_json=False)
+    assert capsys.readouterr().err == "archiver: line 1: a\n  line 2: b\\u001b\n"

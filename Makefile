@@ -19,7 +19,7 @@ PYTEST := $(BIN)/python -m pytest
 T ?= tests
 K ?=
 
-.PHONY: help setup browser demo test check lint types docs fmt bench doctor dist clean
+.PHONY: help setup browser demo test check lint types docs fmt vectors bench doctor dist clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -93,7 +93,7 @@ check: lint types docs ## Everything a merge needs besides the tests
 lint: $(MADE)/python
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 8
+	@$(BIN)/lint-imports --no-logo
 
 types: $(MADE)/python
 	@$(BIN)/mypy
@@ -105,6 +105,9 @@ fmt: $(MADE)/python ## Format, and write the generated pages
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/python -m tests.docs.cli_reference docs/cli.md
+
+vectors: $(MADE)/python ## Write the golden files of our formats anew; a change of them is a change of a format
+	@$(BIN)/python -m tests.vectors.regenerate
 
 bench: setup ## Time for each source of the demonstration site, step by step
 	@$(BIN)/python -m tests.bench.per_source

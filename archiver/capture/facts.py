@@ -1,12 +1,17 @@
 """From a recording to what a manifest says of the main document: response, redirects, TLS. Pure."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from archiver.capture.exchange import Exchange, Recording
 from archiver.model.digest import Digest
-from archiver.model.evidence import Redirect, ResponseFacts, TlsFacts
+from archiver.model.evidence import Intervention, Redirect, ResponseFacts, TlsFacts, Unrecorded
 
 _LONGEST_FIELD = 2_000
+_LONGEST_URL = 8_000
+_LONGEST_LISTED_URL = 500
+_MOST_LISTED = 500
+_MOST_INTERVENTIONS = 200
 
 
 def response_facts(recording: Recording) -> ResponseFacts | None:
@@ -23,9 +28,10 @@ def response_facts(recording: Recording) -> ResponseFacts | None:
     return ResponseFacts(
         method=main.method,
         status=main.status,
-        final_url=main.url,
+        final_url=main.url[:_LONGEST_URL],
         redirects=tuple(
-            Redirect(url=one.url, status=one.status, location=_field(one, "location") or "") for one in redirects
+            Redirect(url=one.url[:_LONGEST_URL], status=one.status, location=_field(one, "location") or "")
+            for one in redirects
         ),
         media_type=_media_type(main),
         protocol=main.protocol,
@@ -34,6 +40,30 @@ def response_facts(recording: Recording) -> ResponseFacts | None:
         server_date_claimed=_field(main, "date"),
         last_modified_claimed=_field(main, "last-modified"),
     )
+
+
+def listed(unrecorded: Sequence[Unrecorded]) -> tuple[Unrecorded, ...]:
+    """Give what a manifest lists as seen and not recorded: bounded, so that no page can make it unreadable.
+
+    URLs are cut and a flood is counted; the whole list stands in the WARC, in its ``urn:pageinfo:`` record.
+    """
+    found = [
+        Unrecorded(url=one.url[:_LONGEST_LISTED_URL], reason=one.reason[:_LONGEST_FIELD])
+        for one in unrecorded[:_MOST_LISTED]
+    ]
+    more = len(unrecorded) - len(found)
+    if more:
+        found.append(
+            Unrecorded(url="urn:pageinfo", reason=f"and {more} more, listed in the WARC's urn:pageinfo record")
+        )
+    return tuple(found)
+
+
+def bounded(interventions: Sequence[Intervention]) -> tuple[Intervention, ...]:
+    """Give the first interventions and, where a page provoked a flood of them, the last."""
+    if len(interventions) <= _MOST_INTERVENTIONS:
+        return tuple(interventions)
+    return (*interventions[: _MOST_INTERVENTIONS - 1], interventions[-1])
 
 
 def tls_facts(recording: Recording) -> TlsFacts | None:

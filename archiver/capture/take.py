@@ -16,7 +16,7 @@ from archiver.capture.browser import OpenBrowser
 from archiver.capture.direct import fetch
 from archiver.capture.document import document
 from archiver.capture.exchange import Recording
-from archiver.capture.facts import main_chain, response_facts, tls_facts
+from archiver.capture.facts import bounded, listed, main_chain, response_facts, tls_facts
 from archiver.capture.guard import Guard, Refusal, Resolver, system_resolver
 from archiver.capture.outcome import Seen, classify
 from archiver.capture.recorder import CdpRecorder
@@ -315,8 +315,8 @@ class _Taking:
             tls=tls_facts(found.recording),
             page=found.page,
             warc=found.warc,
-            interventions=found.interventions,
-            seen_not_recorded=found.recording.unrecorded,
+            interventions=bounded(found.interventions),
+            seen_not_recorded=listed(found.recording.unrecorded),
             limits=limits_of(found),
         )
         return Taken(attempt=attempt, pieces=found.pieces, timings=self._watch.timings)

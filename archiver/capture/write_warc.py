@@ -191,7 +191,8 @@ def _page_info(warc: WarcWriter, recording: Recording, *, page_url: str, at: Ins
         for exchange in recording.exchanges
     }
     urls |= {one.url: {"status": 0, "error": one.error} for one in recording.failures if one.url not in urls}
-    content = json_bytes({"url": page_url, "ts": str(at), "urls": urls})
+    unrecorded = [{"url": one.url, "reason": one.reason} for one in recording.unrecorded]
+    content = json_bytes({"url": page_url, "ts": str(at), "urls": urls, "unrecorded": unrecorded})
     warc.resource(f"urn:pageinfo:{page_url}", "application/json", BytesIO(content), size_bytes=len(content), at=at)
 
 

@@ -6,7 +6,7 @@ move the cursor nor reorder the line.
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from archiver.model.text import visible
 
@@ -27,6 +27,11 @@ def say_event(value: Mapping[str, object]) -> None:
     """Print one JSON object on one line, at once: progress for programs."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def waiting(as_json: bool) -> Callable[[str], None]:
+    """Give how to tell that another process holds the ledger: a line for people, an event for programs."""
+    return (lambda line: say_event({"event": "waiting", "message": line})) if as_json else say
 
 
 def say_error(message: str, *, hint: str, exit_code: int, as_json: bool) -> None:

@@ -38,7 +38,7 @@ def decode(text: str) -> Checkpoint:
 def _check(checkpoint: Checkpoint) -> None:
     if not _ORIGIN.match(checkpoint.origin):
         raise FormatError(f"checkpoint line 1: expected an origin without spaces, found {checkpoint.origin[:80]!r}")
-    if checkpoint.size < 0:
-        raise FormatError(f"checkpoint: expected a size from 0 up, found {checkpoint.size}")
+    if not _SIZE.match(str(checkpoint.size)):
+        raise FormatError(f"checkpoint: expected a size from 0 up, of at most 16 digits, found {checkpoint.size}")
     if len(checkpoint.root) != _ROOT_BYTES:
         raise FormatError(f"checkpoint line 3: expected a root of 32 bytes, found {len(checkpoint.root)}")

@@ -34,9 +34,9 @@ def subjects_of(predicate: Capture | Stamp) -> tuple[Subject, ...]:
 
 
 def encode(statement: Statement) -> bytes:
-    """Give the statement's canonical bytes: what is signed."""
+    """Give the statement's canonical bytes: what is signed; raise FormatError if they could not be read back."""
     kind = CAPTURE_TYPE if isinstance(statement.predicate, Capture) else TIMESTAMP_TYPE
-    return canonical.encode(
+    raw = canonical.encode(
         {
             "_type": STATEMENT_TYPE,
             "predicate": to_json(statement.predicate),
@@ -44,6 +44,9 @@ def encode(statement: Statement) -> bytes:
             "subject": [{"digest": {"sha256": one.digest.hex}, "name": one.name} for one in statement.subjects],
         }
     )
+    if len(raw) > canonical.LIMIT_BYTES:
+        raise FormatError(f"manifest: expected at most {canonical.LIMIT_BYTES} bytes, would be {len(raw)}")
+    return raw
 
 
 def decode(raw: bytes) -> Statement:

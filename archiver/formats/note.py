@@ -18,8 +18,10 @@ _LIMIT_BYTES = 64 << 10
 _MOST_SIGNATURES = 16
 _KEY_BYTES = 32
 _HASH_BYTES = 4
-_LINE = re.compile(r"— ([^\s+]{1,256}) ([A-Za-z0-9+/=]{8,8192})\Z")
-_NAME = re.compile(r"[^\s+\x00-\x1f\x7f]{1,256}\Z")
+_NAME_TEXT = r"[^\s+\x00-\x1f\x7f\ud800-\udfff]{1,256}"
+_NAME = re.compile(rf"{_NAME_TEXT}\Z")
+_UNFIT = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+_LINE = re.compile(rf"— ({_NAME_TEXT}) ([A-Za-z0-9+/=]{{8,8192}})\Z")
 
 
 def key_hash(name: str, public_key: bytes, *, algorithm: int = ED25519) -> bytes:
@@ -87,8 +89,8 @@ def _signature(line: str) -> NoteSignature:
 def _check_text(text: str) -> None:
     if not text.endswith("\n") or len(text) < 2:  # noqa: PLR2004 - at least one character and its newline
         raise FormatError("note: the text must be there and end with a newline")
-    if any(ord(one) < 0x20 and one != "\n" for one in text):  # noqa: PLR2004 - the control characters
-        raise FormatError("note: the text holds a control character")
+    if _UNFIT.search(text):
+        raise FormatError("note: the text holds a control character or a lone surrogate")
 
 
 def _check_name(name: str) -> str:

@@ -104,13 +104,16 @@ def _scalar(kind: type, found: JsonValue, at: str) -> object:
     if not isinstance(found, str) or kind is str:
         return found
     try:
-        return _PARSERS[kind](found) if kind in _PARSERS else kind(found)
+        value: object = _PARSERS[kind](found) if kind in _PARSERS else kind(found)
     except FormatError as error:
         raise FormatError(f"{at}: {error.message}") from error
     except ValueError as error:
         assert issubclass(kind, Enum)
         allowed = ", ".join(str(one.value) for one in kind)
         raise FormatError(f"{at}: expected one of {allowed}, found {str(found)[:60]!r}") from error
+    if str(value) != found:
+        raise FormatError(f"{at}: expected the form {str(value)!r}, found {found[:60]!r}")
+    return value
 
 
 def _named(found: JsonValue) -> str:

@@ -19,7 +19,7 @@ class Instant:
 
     def __str__(self) -> str:
         """Give RFC 3339 UTC with milliseconds (truncated): the form that manifests carry."""
-        return self.as_datetime.strftime("%Y-%m-%dT%H:%M:%S.") + f"{self.epoch_us % 1_000_000 // 1000:03d}Z"
+        return self.as_datetime.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
     @property
     def as_datetime(self) -> datetime:
@@ -28,7 +28,7 @@ class Instant:
 
     def warc(self) -> str:
         """Give the form of a WARC/1.1 date: UTC with microseconds."""
-        return self.as_datetime.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return self.as_datetime.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
     @classmethod
     def parse(cls, text: str) -> "Instant":

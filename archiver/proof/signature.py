@@ -6,7 +6,7 @@ pass as a signature over the other.
 
 from collections.abc import Sequence
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
@@ -52,7 +52,7 @@ def public_from_pem(pem: bytes) -> bytes:
     """Give the raw Ed25519 public key in a PEM file; raise FormatError for anything else."""
     try:
         key = load_pem_public_key(pem)
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise FormatError(f"public key: not a PEM public key: {error}") from error
     if not isinstance(key, Ed25519PublicKey):
         raise FormatError(f"public key: expected Ed25519, found {type(key).__name__}")

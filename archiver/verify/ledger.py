@@ -313,5 +313,9 @@ def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Che
             problem = error.message
         if problem:
             yield failed("public-keys", Level.LEDGER, case.full(path), problem)
+        elif path == layout.INVESTIGATOR_PEM and not trust.investigator_keys:
+            yield unchecked(
+                "public-keys", Level.LEDGER, case.full(path), "you named no key to compare it with (--trust)"
+            )
         else:
             yield passed("public-keys", Level.LEDGER, case.full(path))

@@ -2,17 +2,11 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.reading import sources
+
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 400
-
-
-def sources() -> dict[str, str]:
-    paths = [*(ROOT / "archiver").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
-    assert len(paths) > 120, "the search does not see the code"
-    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def functions(source: str) -> Iterator[tuple[str, int]]:

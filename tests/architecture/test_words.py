@@ -7,18 +7,12 @@ from pathlib import Path
 import pytest
 
 import archiver
+from tests.architecture.reading import ROOT, sources
 
-ROOT = Path(__file__).parents[2]
 # Written in halves, so that this file is searched like every other.
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Error", "place" + "holder", "lorem " + "ipsum")
 NAMELESS = frozenset(("utils", "util", "helpers", "helper", "common", "base", "misc", "manager", "stuff"))
 BROAD = re.compile(r"except\s*(?::|\(?\s*(?:Base)?Exception\b)")
-
-
-def sources() -> dict[str, str]:
-    paths = [*(ROOT / "archiver").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
-    assert len(paths) > 120, "the search does not see the code"
-    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def texts() -> dict[str, str]:

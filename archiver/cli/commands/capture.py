@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from archiver.cli.output import say, say_event
+from archiver.cli.output import say, say_event, waiting
 from archiver.cli.passphrase import passphrase
 from archiver.model.errors import UsageError
 
@@ -47,7 +47,7 @@ def capture(
     named, urls = _sort(what or [])
     chosen = workspace.choose_case(named or case)
     home = find_home(os.environ)
-    opened = open_case(workspace, chosen, home=home, passphrase=passphrase, waiting=say)
+    opened = open_case(workspace, chosen, home=home, passphrase=passphrase, waiting=waiting(as_json))
     manifests = opened.book.manifests
     work = plan(citations_of(manifests), captures(manifests), again=again, retry=retry)
     targets: Sequence[Target] = [Target(url=url) for url in urls] if urls else work.targets

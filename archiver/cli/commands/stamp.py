@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from archiver.cli.output import say, say_event
+from archiver.cli.output import say, say_event, waiting
 from archiver.cli.passphrase import passphrase
 
 _PENDING = 6
@@ -28,7 +28,7 @@ def stamp(
     workspace = open_workspace(Path.cwd())
     chosen = workspace.choose_case(case)
     home = find_home(os.environ)
-    opened = open_case(workspace, chosen, home=home, passphrase=passphrase, waiting=say)
+    opened = open_case(workspace, chosen, home=home, passphrase=passphrase, waiting=waiting(as_json))
     stamped = stamp_case(opened, workspace.config.tsa, home=home)
     if as_json:
         for one in stamped:

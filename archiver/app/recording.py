@@ -49,17 +49,19 @@ def open_case(
     origin = workspace.origin(case)
     secret = passphrase()
     root = workspace.case_root(case)
+    investigator = keys.load(home.investigator_key, secret)
     opened = OpenCase(
         name=case,
         origin=origin,
         scratch=home.scratch(origin),
-        investigator=keys.load(home.investigator_key, secret),
+        investigator=investigator,
         book=append.Book(
             ledger=LedgerFolder(root, waiting=waiting),
             manifests=ManifestFolder(root),
             signer=keys.load(home.log_key(origin), secret),
             origin=origin,
             state=keys.FileKeyState(home.log_state(origin)),
+            investigator=investigator.public_key,
         ),
         blobs=FolderBlobs(workspace.archive_root),
     )

@@ -36,13 +36,14 @@ class KeyState(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """A ledger with all that is needed to write into it."""
+    """A ledger with all that is needed to write into it. ``investigator`` is whose seals `recover` records."""
 
     ledger: LedgerFolder
     manifests: ManifestFolder
     signer: Signer
     origin: str
     state: KeyState
+    investigator: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +59,27 @@ def append(book: Book, sealed: Sealed, *, salt: bytes) -> Recorded:
     """Add one sealed manifest to the ledger and give its place.
 
     On return the entry survives power loss. If it raises, the ledger is unchanged or will hold the
-    entry once `recover` has run. Appending what is recorded already adds nothing and gives its place.
-    Raises Locked, Conflict, Damaged; never signs a tree that does not extend what was signed before.
+    entry once `recover` has run. Appending what is recorded already adds nothing and gives its place;
+    another manifest under the same id raises Conflict. Raises Locked, Conflict, Damaged, FormatError;
+    never signs a tree that does not extend what was signed before.
     """
     with book.ledger.lock():
         finish_staged(book)
-        known = book.ledger.openings().get(sealed.path)
-        if known is not None:
-            return _recorded(book, sealed.id, known)
-        _check_not_older(book)
-        # (1) The manifest itself. A crash after this leaves a sealed manifest without an entry: `recover` appends it.
-        book.manifests.put(sealed.path, sealed.envelope)
-        # (2) The journal. From here on the entry's place, salt and bytes are decided.
-        staged = _stage(book, sealed, salt)
-        book.ledger.write_staged(_encode_staged(staged))
-        return publish(book, staged)
+        return add(book, sealed, salt=salt)
+
+
+def add(book: Book, sealed: Sealed, *, salt: bytes) -> Recorded:
+    """Do as `append` does where nothing is staged. The caller holds the lock."""
+    present = check_ready(book)
+    # (1) The manifest itself. A crash after this leaves a sealed manifest without an entry: `recover` appends it.
+    book.manifests.put(sealed.path, sealed.envelope)
+    known = book.ledger.entry_of(sealed.path)
+    if known is not None and present is not None:
+        return Recorded(id=sealed.id, seq=known, checkpoint=present)
+    # (2) The journal. From here on the entry's place, salt and bytes are decided.
+    staged = _stage(book, sealed, salt, seq=present.size if present else 0)
+    book.ledger.write_staged(_encode_staged(staged))
+    return publish(book, staged)
 
 
 def finish_staged(book: Book) -> Recorded | None:
@@ -87,13 +94,20 @@ def publish(book: Book, staged: Staged) -> Recorded:
     present = _checked(book)
     if present is not None and present.size > seq:
         # A crash after (6): the entry exists, only the journal was left.
+        if _leaf(book, seq, present.size) != staged.leaf:
+            raise Damaged(f"{book.ledger.root}: the journal's entry {seq} is not the one in the ledger", hint=_HINT)
         book.ledger.prune(present.size)
         book.ledger.clear_staged()
         return Recorded(id=staged.id, seq=seq, checkpoint=present)
     if (present.size if present else 0) != seq:
-        raise Damaged(f"{book.ledger.root}: the journal holds entry {seq}, the ledger {present.size if present else 0}")
+        raise Damaged(
+            f"{book.ledger.root}: the journal holds entry {seq}, the ledger {present.size if present else 0}",
+            hint=_HINT,
+        )
     checkpoint = _next(book, seq, staged.leaf)
-    _check_extends(book, checkpoint)
+    again = book.state.read() == (checkpoint.size, checkpoint.root)  # a crash after (4): the same is signed once more
+    if not again:
+        _check_extends(book, seq)
     # (3) The opening, and the tiles of the new size. A crash leaves files that no checkpoint counts.
     book.ledger.put_opening(staged.opening)
     _write_tiles(book, seq, staged.leaf)
@@ -110,28 +124,40 @@ def publish(book: Book, staged: Staged) -> Recorded:
     return Recorded(id=staged.id, seq=seq, checkpoint=checkpoint)
 
 
-def _recorded(book: Book, identity: str, seq: int) -> Recorded:
-    checkpoint = book.ledger.checkpoint()
-    assert checkpoint is not None, "an entry was found, so there is a checkpoint"
-    return Recorded(id=identity, seq=seq, checkpoint=checkpoint)
+def check_ready(book: Book) -> Checkpoint | None:
+    """Give the present checkpoint of a ledger that may be continued; raise Damaged else. Nothing is staged.
+
+    An older copy put in the place of the ledger shows in the key's state, or, where that was lost, in a
+    kept checkpoint that is newer than the newest.
+    """
+    present = _checked(book)
+    size = present.size if present else 0
+    _check_extends(book, size)
+    if book.ledger.has_checkpoint(size + 1):
+        raise Damaged(
+            f"{book.ledger.root}: the newest checkpoint counts {size} entries, a kept one {size + 1}: not continued",
+            hint=_HINT,
+        )
+    return present
 
 
-def _stage(book: Book, sealed: Sealed, salt: bytes) -> Staged:
-    seq = book.ledger.size()
-    prev = Digest.of(_last_leaf(book, seq)) if seq else entry.FIRST_PREV
+def _stage(book: Book, sealed: Sealed, salt: bytes, *, seq: int) -> Staged:
+    prev = Digest.of(_leaf(book, seq - 1, seq)) if seq else entry.FIRST_PREV
     leaf = entry.encode(
         Entry(seq=seq, type=sealed.type, prev=prev, commit=entry.commitment(salt, sealed.envelope)),
     )
     return Staged(id=sealed.id, leaf=leaf, opening=Opening(seq=seq, path=sealed.path, salt=salt))
 
 
-def _last_leaf(book: Book, size: int) -> bytes:
-    return book.ledger.entries_in(_last_entry_tile(size))[-1]
+def _leaf(book: Book, seq: int, size: int) -> bytes:
+    """Give the bytes of entry ``seq`` of a ledger of this size."""
+    index, at = divmod(seq, tiles.WIDTH)
+    return book.ledger.entries_in(_tile(None, index, size))[at]
 
 
-def _last_entry_tile(size: int) -> Tile:
-    index = (size - 1) // tiles.WIDTH
-    return Tile(level=None, index=index, width=size - index * tiles.WIDTH)
+def _tile(level: int | None, index: int, row: int) -> Tile:
+    """Give the tile as wide as it is where its level holds ``row`` hashes or entries."""
+    return Tile(level=level, index=index, width=min(tiles.WIDTH, row - index * tiles.WIDTH))
 
 
 def _checked(book: Book) -> Checkpoint | None:
@@ -142,31 +168,26 @@ def _checked(book: Book) -> Checkpoint | None:
     if not verify_note(head, VerifierKey(name=book.origin, public_key=book.signer.public_key)):
         raise Damaged(f"{book.ledger.root}: the newest checkpoint is not signed by this ledger's key", hint=_HINT)
     found = decode_checkpoint(head.text)
-    if frontier(book.ledger, found.size).root() != found.root:
+    if not found.size or frontier(book.ledger, found.size, within=found.size).root() != found.root:
         raise Damaged(f"{book.ledger.root}: the tiles do not give the root of the newest checkpoint", hint=_HINT)
+    last = (found.size - 1) // tiles.WIDTH
+    leaves = book.ledger.entries_in(_tile(None, last, found.size))
+    if tuple(map(leaf_hash, leaves)) != book.ledger.hashes_in(_tile(0, last, found.size)):
+        raise Damaged(f"{book.ledger.root}: the newest entries are not those of the checkpoint", hint=_HINT)
     return found
 
 
-def _check_not_older(book: Book) -> None:
-    """Refuse a ledger with fewer entries than its key has signed: an older copy was put in its place."""
-    signed, size = book.state.read(), book.ledger.size()
-    if signed is not None and signed[0] > size:
+def _check_extends(book: Book, size: int) -> None:
+    """Refuse a ledger of this size of which the largest tree that the key has signed is no prefix."""
+    signed = book.state.read()
+    if signed is None:
+        return
+    if signed[0] > size:
         raise Damaged(
             f"{book.ledger.root}: the ledger has {size} entries, its key has signed {signed[0]}: not continued",
             hint=_HINT,
         )
-
-
-def _check_extends(book: Book, checkpoint: Checkpoint) -> None:
-    """Refuse to sign where the key has signed a larger tree, or another one of this size or of the one before.
-
-    After a crash between (4) and (6) the key state already names this very tree: then it is signed again.
-    """
-    signed = book.state.read()
-    if signed is None or signed[0] < checkpoint.size - 1 or signed == (checkpoint.size, checkpoint.root):
-        return
-    present = book.ledger.checkpoint()
-    if present is None or signed != (present.size, present.root):
+    if frontier(book.ledger, signed[0], within=size).root() != signed[1]:
         raise Damaged(
             f"{book.ledger.root}: its key has signed another tree of {signed[0]} entries: not continued", hint=_HINT
         )
@@ -174,20 +195,19 @@ def _check_extends(book: Book, checkpoint: Checkpoint) -> None:
 
 def _next(book: Book, seq: int, leaf: bytes) -> Checkpoint:
     """Give the checkpoint of the tree with one leaf more."""
-    new = frontier(book.ledger, seq).append(leaf_hash(leaf))
+    new = frontier(book.ledger, seq, within=seq).append(leaf_hash(leaf))
     return Checkpoint(origin=book.origin, size=new.size, root=new.root())
 
 
-def frontier(ledger: LedgerFolder, size: int) -> Frontier:
-    """Give the right edge of the tree from its tiles, reading one tile a level."""
+def frontier(ledger: LedgerFolder, size: int, *, within: int) -> Frontier:
+    """Give the right edge of the tree over the first ``size`` of ``within`` entries, reading one tile a level."""
     hashes: list[bytes] = []
-    level, left = 0, size
+    level, left, row = 0, size, within
     while left:
         index, width = divmod(left, tiles.WIDTH)
         if width:
-            row = ledger.hashes_in(Tile(level=level, index=index, width=width))
-            hashes = [*_perfect(row), *hashes]
-        level, left = level + 1, index
+            hashes = [*_perfect(ledger.hashes_in(_tile(level, index, row))[:width]), *hashes]
+        level, left, row = level + 1, index, row // tiles.WIDTH
     return Frontier(size=size, hashes=tuple(hashes))
 
 
@@ -208,7 +228,7 @@ def _write_tiles(book: Book, seq: int, leaf: bytes) -> None:
     row: tuple[bytes, ...] = ()
     for tile in tiles.tiles_touched(seq, seq + 1):
         if tile.level is None:
-            before = book.ledger.entries_in(_last_entry_tile(seq)) if tile.width > 1 else ()
+            before = book.ledger.entries_in(_tile(None, tile.index, seq)) if tile.width > 1 else ()
             book.ledger.put_tile(tile, tiles.encode_entries((*before, leaf)))
             continue
         added = leaf_hash(leaf) if tile.level == 0 else root(row)

@@ -11,6 +11,7 @@ import secrets
 from pathlib import Path
 
 from asn1crypto import algos, core, keys, pem
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -23,15 +24,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from archiver.formats import canonical
-from archiver.model.errors import Conflict, FormatError, SealError
+from archiver.model.digest import Digest
+from archiver.model.errors import Conflict, FormatError, SealError, StoreError
 from archiver.proof.signature import Ed25519Signer
 from archiver.store import durable
+from archiver.store.durable import REAL_DISK, Disk
 
 _N, _R, _P = 1 << 14, 8, 5
 _KEY_BYTES = 32
 _BLOCK_BITS = 128
 _LIMIT_BYTES = 64 << 10
 _OWNER_ONLY = 0o600
+_FOLDER = 0o700
 
 
 class _ScryptParams(core.Sequence):  # type: ignore[misc] # asn1crypto ships no types
@@ -47,13 +51,21 @@ class _ScryptParams(core.Sequence):  # type: ignore[misc] # asn1crypto ships no 
 
 
 def create(path: Path, passphrase: bytes) -> Ed25519Signer:
-    """Make a key and write it encrypted, owner-only; raise Conflict if a key is there already."""
+    """Make a key and write it encrypted, owner-only; raise Conflict if a key is there already.
+
+    Raises SealError for an empty passphrase, StoreError where the folder cannot be written.
+    """
+    if not passphrase:
+        raise SealError(f"{path}: expected a passphrase, found an empty one: no key was made")
     if path.exists():
         raise Conflict(f"{path}: a key is there already; nothing was changed")
     key = Ed25519PrivateKey.generate()
     shell = _encrypted(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), passphrase)
     durable.make_folders(path.parent)
-    path.parent.chmod(0o700)
+    try:
+        path.parent.chmod(_FOLDER)
+    except OSError as error:
+        raise StoreError(f"{path.parent}: cannot be closed to others: {error.strerror or error}") from error
     durable.put_once(path, pem.armor("ENCRYPTED PRIVATE KEY", shell), mode=_OWNER_ONLY)
     return Ed25519Signer(key)
 
@@ -72,6 +84,8 @@ def load(path: Path, passphrase: bytes) -> Ed25519Signer:
         raise SealError(f"{path}: expected an encrypted key (PKCS#8), found something else: not used")
     try:
         key = load_pem_private_key(content, passphrase)
+    except UnsupportedAlgorithm as error:
+        raise SealError(f"{path}: expected an Ed25519 key, found a kind that is not known here: {error}") from error
     except (ValueError, TypeError) as error:
         raise SealError(f"{path}: the passphrase does not open this key", hint="ARCHIVER_PASSPHRASE_FILE") from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -82,8 +96,9 @@ def load(path: Path, passphrase: bytes) -> Ed25519Signer:
 class FileKeyState:
     """The largest tree that a log key has signed, in a small file beside the key."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, disk: Disk = REAL_DISK) -> None:
         self._path = path
+        self._disk = disk
 
     def read(self) -> tuple[int, bytes] | None:
         """Give size and root, or None before the first; raise SealError if the file is damaged."""
@@ -95,7 +110,7 @@ class FileKeyState:
             raise SealError(f"{self._path}: cannot be read: {error.strerror or error}") from error
         try:
             return _state(canonical.decode(raw, what="key state", limit_bytes=4096))
-        except (FormatError, ValueError) as error:
+        except FormatError as error:
             raise SealError(
                 f"{self._path}: damaged: {error}",
                 hint="it holds the largest tree this key signed; restore it, or remove it after archiver verify",
@@ -103,13 +118,13 @@ class FileKeyState:
 
     def write(self, size: int, root: bytes) -> None:
         """Keep size and root durably."""
-        durable.replace(self._path, canonical.encode({"root": root.hex(), "size": size}))
+        durable.replace(self._path, canonical.encode({"root": root.hex(), "size": size}), disk=self._disk)
 
 
 def _state(found: canonical.JsonValue) -> tuple[int, bytes]:
     match found:
-        case {"root": str(root), "size": int(size)}:
-            return size, bytes.fromhex(root)
+        case {"root": str(root), "size": int(size), **rest} if not rest and size > 0 and size is not True:
+            return size, bytes.fromhex(Digest(root).hex)
         case _:
             raise FormatError("expected root and size")
 

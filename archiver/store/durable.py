@@ -7,12 +7,15 @@
 The name appears with ``link``, which fails if it exists: no reader ever sees half a file, and nothing
 is ever overwritten. Every call goes through a `Disk`, so that tests can fail each of them, before or
 after it took effect. LIMIT: a disk that lies about fsync can lose what was reported as written.
+LIMIT: whether a temporary file's writer is still at work is told by its process number, so two machines
+or containers must not write into one workspace at the same time.
 """
 
 import io
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -28,7 +31,7 @@ class Disk(Protocol):
     """The few system calls that make writing durable. Each takes effect whole or raises OSError."""
 
     def write_new(self, path: Path, source: BinaryIO, *, mode: int) -> None:
-        """Create or truncate ``path``, write all of ``source``, set its mode, flush it to the disk."""
+        """Write all of ``source`` into a new file ``path``, in place of any old one; set its mode, flush it."""
         ...
 
     def link(self, source: Path, target: Path) -> None:
@@ -57,7 +60,9 @@ class RealDisk:
 
     def write_new(self, path: Path, source: BinaryIO, *, mode: int) -> None:
         """Write and flush one file."""
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        # An old one may be read-only, a second name of evidence, or a link that somebody planted: never written into.
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             shutil.copyfileobj(source, file, _CHUNK)
             file.flush()
@@ -107,8 +112,10 @@ def put_once_from(path: Path, source: BinaryIO, *, disk: Disk = REAL_DISK, mode:
     try:
         if path.exists():
             _check_equal(path, source)
+            # Whoever gave it the name may have been killed before flushing it.
+            disk.flush_folder(path.parent)
             return
-        make_folders(path.parent, disk=disk)
+        _make_folders(path.parent, disk=disk)
         # (1) The bytes, flushed under a name that nothing reads.
         disk.write_new(temporary, source, mode=mode)
         # (2) The name. A crash before this leaves a temporary file that `sweep` removes.
@@ -116,7 +123,11 @@ def put_once_from(path: Path, source: BinaryIO, *, disk: Disk = REAL_DISK, mode:
         # (3) The folder. A crash before this may lose the name, never half of the file.
         disk.flush_folder(path.parent)
         disk.unlink(temporary)
+    except Conflict:
+        _discard(temporary, disk=disk)
+        raise
     except OSError as error:
+        _discard(temporary, disk=disk)
         raise StoreError(f"{path}: could not be written: {error.strerror or error}") from error
 
 
@@ -124,11 +135,12 @@ def replace(path: Path, content: bytes, *, disk: Disk = REAL_DISK) -> None:
     """Put new content in the place of old, atomically and durably: readers see the one or the other."""
     temporary = _temporary(path)
     try:
-        make_folders(path.parent, disk=disk)
+        _make_folders(path.parent, disk=disk)
         disk.write_new(temporary, io.BytesIO(content), mode=_EDITABLE)
         disk.rename(temporary, path)
         disk.flush_folder(path.parent)
     except OSError as error:
+        _discard(temporary, disk=disk)
         raise StoreError(f"{path}: could not be replaced: {error.strerror or error}") from error
 
 
@@ -143,14 +155,11 @@ def remove(path: Path, *, disk: Disk = REAL_DISK) -> None:
 
 
 def make_folders(path: Path, *, disk: Disk = REAL_DISK) -> None:
-    """Make a folder and those above it so that they survive power loss."""
-    missing = []
-    while not path.is_dir():
-        missing.append(path)
-        path = path.parent
-    for folder in reversed(missing):
-        disk.make_folder(folder)
-        disk.flush_folder(folder.parent)
+    """Make a folder and those above it so that they survive power loss; raise StoreError if that cannot be."""
+    try:
+        _make_folders(path, disk=disk)
+    except OSError as error:
+        raise StoreError(f"{path}: this folder could not be made: {error.strerror or error}") from error
 
 
 def temporaries(root: Path) -> Iterator[Path]:
@@ -164,6 +173,30 @@ def sweep(root: Path, *, disk: Disk = REAL_DISK) -> None:
     for path in list(temporaries(root)):
         if _abandoned(path.name):
             remove(path, disk=disk)
+
+
+def _make_folders(path: Path, *, disk: Disk) -> None:
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    if _is_empty(path) and os.access(path.parent, os.W_OK):
+        # Nothing was put here yet: whoever made it may have been killed before flushing its name.
+        disk.flush_folder(path.parent)
+    for folder in reversed(missing):
+        disk.make_folder(folder)
+        disk.flush_folder(folder.parent)
+
+
+def _is_empty(folder: Path) -> bool:
+    with os.scandir(folder) as found:
+        return next(found, None) is None
+
+
+def _discard(temporary: Path, *, disk: Disk) -> None:
+    """Remove a temporary file after a failure; if that fails too, `sweep` does it later."""
+    with suppress(OSError):
+        disk.unlink(temporary)
 
 
 def _temporary(path: Path) -> Path:

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from archiver.formats import entry, layout, note, tiles
 from archiver.formats.checkpoint import decode as decode_checkpoint
 from archiver.formats.tiles import Tile
-from archiver.model.errors import Damaged, FormatError, Locked
+from archiver.model.errors import Damaged, FormatError, Locked, StoreError
 from archiver.model.provenance import Checkpoint, Note, Opening
 from archiver.store import durable
 from archiver.store.durable import REAL_DISK, Disk
@@ -59,6 +59,8 @@ class LedgerFolder:
                 f"{path}: another process held the writer's lock for {self._lock_timeout_s} s",
                 hint="wait for the other archiver to end, or look for one that hangs",
             ) from error
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be locked for writing: {error.strerror or error}") from error
         try:
             yield
         finally:
@@ -83,6 +85,10 @@ class LedgerFolder:
         """Give the file of the checkpoint of this size: what a timestamp is over."""
         return self._must(layout.checkpoint_of(size))
 
+    def has_checkpoint(self, size: int) -> bool:
+        """Say whether a checkpoint of this size is kept."""
+        return (self.root / layout.checkpoint_of(size)).exists()
+
     def leaves(self) -> tuple[bytes, ...]:
         """Give the bytes of every entry up to the newest checkpoint."""
         wanted = (one for one in tiles.tiles_for(self.size()) if one.level is None)
@@ -98,12 +104,14 @@ class LedgerFolder:
 
     def openings(self) -> dict[str, int]:
         """Give, for each manifest that an entry of the newest checkpoint opens, the entry's number."""
-        size = self.size()
-        for seq in range(len(self._sequences), size):
-            raw = self._read(layout.opening(seq))
-            name = entry.decode_opening(raw).path if raw is not None else f"erased:{seq}"
-            self._sequences[name] = seq
+        size = self._read_openings()
         return {name: seq for name, seq in self._sequences.items() if seq < size}
+
+    def entry_of(self, path: str) -> int | None:
+        """Give the number of the entry that opens to this manifest, or None. Cheap in a long ledger."""
+        size = self._read_openings()
+        seq = self._sequences.get(path, size)
+        return seq if seq < size else None
 
     def read_staged(self) -> bytes | None:
         """Give the journal of an append under way, or None."""
@@ -134,14 +142,35 @@ class LedgerFolder:
         durable.replace(self.root / layout.CHECKPOINT, content, disk=self._disk)
 
     def prune(self, size: int) -> None:
-        """Remove the partial tiles that those of this size supersede."""
-        keep = {one.path for one in tiles.tiles_for(size)}
+        """Remove the partial tiles that wider ones of this size supersede, and nothing else.
+
+        Tiles beyond ``size`` stay: where a checkpoint was lost they are what is left of the entries.
+        """
+        widths = {f"{one.path.partition('.p/')[0]}.p": one.width for one in tiles.tiles_for(size)}
         for folder in sorted((self.root / layout.TILES).rglob("*.p")):
+            width = widths.get(folder.relative_to(self.root).as_posix(), 0)
             for path in sorted(folder.iterdir()):
-                if path.relative_to(self.root).as_posix() not in keep:
+                if path.name.isascii() and path.name.isdecimal() and int(path.name) < width:
                     durable.remove(path, disk=self._disk)
             if not any(folder.iterdir()):
                 folder.rmdir()
+
+    def _read_openings(self) -> int:
+        """Read the openings not read yet; give how many entries the newest checkpoint counts."""
+        size = self.size()
+        for seq in range(len(self._sequences), size):
+            self._sequences[self._opened(seq, self._read(layout.opening(seq)))] = seq
+        return size
+
+    def _opened(self, seq: int, raw: bytes | None) -> str:
+        if raw is None:
+            return f"erased:{seq}"
+        found = entry.decode_opening(raw)
+        if found.seq != seq:
+            raise Damaged(
+                f"{self.root / layout.opening(seq)}: expected the opening of {seq}, found that of {found.seq}"
+            )
+        return found.path
 
     def _whole(self, tile: Tile, decode: Callable[..., tuple[bytes, ...]]) -> tuple[bytes, ...]:
         try:

@@ -1,12 +1,19 @@
 """A read-only view of evidence for verification: a folder here, other shapes behind the same calls later."""
 
+import io
 import os
+import re
 import stat
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from archiver.model.errors import Damaged, FormatError
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
+
+_UNNAMEABLE = re.compile("[\x00\ud800-\udc7f\udd00-\udfff]")
+"""What no file name holds; the surrogates between stand for bytes that are not UTF-8."""
 _MOST_FILES = 5_000_000
 
 
@@ -34,6 +41,28 @@ class EvidenceSource(Protocol):
         ...
 
 
+class _Reader(io.FileIO):
+    """A file whose unreadable sectors are told as what they are: damage."""
+
+    def __init__(self, handle: int, path: str) -> None:
+        super().__init__(handle)
+        self._path = path
+
+    def readinto(self, buffer: "Buffer", /) -> int | None:
+        """Fill the buffer."""
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+
+    def readall(self) -> bytes:
+        """Give all that is left."""
+        try:
+            return super().readall()
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+
+
 class FolderSource:
     """A folder, seen without following any symbolic link below it."""
 
@@ -41,10 +70,12 @@ class FolderSource:
         self._root = root
 
     def list(self, prefix: str = "") -> tuple[str, ...]:
-        """Give every path below, at most five million."""
+        """Give every path below, at most five million; raise Damaged for a folder that cannot be listed."""
         top = self._inside(prefix) if prefix else self._root
+        if prefix and (self._linked(prefix) or top.is_file()):
+            return (prefix,)  # what should be a folder is none, and shows as that
         found: list[str] = []
-        for folder, folders, names in os.walk(top, followlinks=False):
+        for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=False):
             links = [name for name in folders if (Path(folder) / name).is_symlink()]
             found.extend((Path(folder) / name).relative_to(self._root).as_posix() for name in (*names, *links))
             if len(found) > _MOST_FILES:
@@ -72,30 +103,48 @@ class FolderSource:
         return content
 
     def open(self, path: str) -> BinaryIO:
-        """Open for reading without following a link."""
+        """Open for reading without following a link; sectors that cannot be read raise Damaged too."""
         try:
             handle = os.open(self._regular(path), os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
-            raise Damaged(f"{path}: cannot be read: {error.strerror or error}") from error
-        return os.fdopen(handle, "rb")
+            raise _unreadable(path, error) from error
+        return io.BufferedReader(_Reader(handle, path))
 
     def _regular(self, path: str) -> Path:
         place = self._inside(path)
-        here = self._root
-        for part in PurePosixPath(path).parts:
-            here = here / part
-            if here.is_symlink():
-                raise Damaged(f"{path}: a symbolic link, not a file of evidence")
         try:
+            if self._linked(path):
+                raise Damaged(f"{path}: a symbolic link, not a file of evidence")
             kind = place.lstat().st_mode
-        except OSError as error:
+        except FileNotFoundError as error:
             raise Damaged(f"{path}: expected a file, found none") from error
+        except OSError as error:
+            raise _unreadable(path[:200], error) from error
         if not stat.S_ISREG(kind):
             raise Damaged(f"{path}: expected a regular file")
         return place
 
+    def _linked(self, path: str) -> bool:
+        """Say whether the path is a symbolic link or goes through one."""
+        here = self._root
+        for part in PurePosixPath(path).parts:
+            here = here / part
+            if here.is_symlink():
+                return True
+        return False
+
     def _inside(self, path: str) -> Path:
         pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or "\x00" in path:
-            raise Damaged(f"{path[:200]!r}: a path that leaves the folder")
+        if pure.is_absolute() or ".." in pure.parts or _UNNAMEABLE.search(path):
+            raise Damaged(f"{path[:200]!r}: a path that leaves the folder, or none")
         return self._root / pure
+
+
+def _unreadable(path: str, error: OSError) -> Damaged:
+    return Damaged(f"{path}: cannot be read: {error.strerror or error}")
+
+
+def _refuse(error: OSError) -> None:
+    """Raise for a folder that cannot be listed: what is not seen cannot be verified."""
+    if not isinstance(error, FileNotFoundError):
+        raise Damaged(f"{error.filename}: this folder cannot be listed: {error.strerror or error}") from error

@@ -4,6 +4,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from archiver.formats.layout import capture_envelope
@@ -11,7 +12,7 @@ from archiver.record.recover import recover
 from tests.crash.test_matrix import check_whole
 from tests.support.ledger_kit import fixed_id, fixed_salt, new_case
 
-KILLS = 8
+KILLS = 15
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -28,6 +29,7 @@ def test_a_process_that_is_killed_at_any_moment_loses_nothing_that_it_reported(t
         assert process.stdout is not None
         for _ in range(chance.randint(1, 6)):
             reported.add(int(process.stdout.readline()))
+        time.sleep(chance.random() / 50)
         process.send_signal(signal.SIGKILL)
         rest, _ = process.communicate(timeout=30)
         reported.update(int(line) for line in rest.split("\n")[:-1] if line)

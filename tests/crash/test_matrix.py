@@ -137,6 +137,7 @@ def test_a_full_tile_is_closed_and_the_next_begun_through_crashes(tmp_path: Path
 
 @pytest.mark.parametrize("persisted", [False, True])
 def test_a_write_once_file_is_absent_or_whole_at_every_step(tmp_path: Path, *, persisted: bool) -> None:
+    (tmp_path / "something").write_bytes(b"")
     counted = FailingDisk()
     durable.put_once(tmp_path / "counted" / "a" / "b", b"content", disk=counted)
     assert len(counted.calls) == 8

@@ -118,7 +118,8 @@ def new_case(folder: Path, *, disk: Disk = REAL_DISK) -> CaseKit:
             manifests=ManifestFolder(case_root, disk=disk),
             signer=LOG,
             origin=ORIGIN,
-            state=FileKeyState(folder / "log.state"),
+            state=FileKeyState(folder / "log.state", disk=disk),
+            investigator=INVESTIGATOR.public_key,
         ),
         blobs=FolderBlobs(workspace, disk=disk),
     )

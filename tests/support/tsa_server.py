@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -57,7 +57,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/timestamp-reply")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        with suppress(BrokenPipeError, ConnectionResetError):  # who asked has given up waiting
+            self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -28,11 +28,13 @@ def test_appending_what_is_recorded_gives_its_place_and_adds_nothing(kit: CaseKi
     assert kit.book.ledger.checkpoint() == before == again.checkpoint
 
 
-def test_another_manifest_under_a_recorded_id_is_not_taken(kit: CaseKit) -> None:
-    sealed = replace(sealed_capture(5), envelope=b"other")
-    kit.book.manifests.put(sealed.path, sealed_capture(5).envelope)
+@pytest.mark.parametrize("number", [1, 5], ids=["recorded", "sealed only"])
+def test_another_manifest_under_a_known_id_is_not_taken(kit: CaseKit, number: int) -> None:
+    sealed = replace(sealed_capture(number), envelope=b"other")
+    kit.book.manifests.put(sealed.path, sealed_capture(number).envelope)
     with pytest.raises(Conflict):
-        append(kit.book, sealed, salt=fixed_salt(5))
+        append(kit.book, sealed, salt=fixed_salt(number))
+    assert kit.book.ledger.read_staged() is None
 
 
 def test_a_ledger_restored_from_an_older_backup_is_not_continued(kit: CaseKit, tmp_path: Path) -> None:
@@ -52,19 +54,24 @@ def test_an_emptied_ledger_is_not_begun_anew_under_the_same_key(kit: CaseKit, tm
 
 
 def test_a_second_tree_of_a_size_that_the_key_has_signed_is_not_signed(kit: CaseKit) -> None:
-    kit.book.state.write(3, b"r" * 32)
-    with pytest.raises(Damaged, match="has signed another tree of 3 entries"):
-        kit.record(3)
+    for size in (1, 2, 3):
+        kit.book.state.write(size, b"r" * 32)
+        with pytest.raises(Damaged, match=f"has signed another tree of {size} entries"):
+            kit.record(3)
     kit.book.state.write(4, b"r" * 32)
-    with pytest.raises(Damaged, match="has signed another tree of 4 entries"):
+    with pytest.raises(Damaged, match="the ledger has 3 entries, its key has signed 4"):
         recover(kit.book, new_salt=lambda: fixed_salt(3))
+    assert kit.book.ledger.read_staged() is None
+    assert kit.book.manifests.list() == tuple(kit.book.ledger.openings())
 
 
-def test_a_lost_state_file_is_no_reason_to_stop(kit: CaseKit, tmp_path: Path) -> None:
+def test_a_lost_or_an_old_state_file_is_no_reason_to_stop(kit: CaseKit, tmp_path: Path) -> None:
+    old = (tmp_path / "log.state").read_bytes()
     (tmp_path / "log.state").unlink()
     assert kit.record(3).seq == 3
-    kit.book.state.write(1, b"r" * 32)
     assert kit.record(4).seq == 4
+    (tmp_path / "log.state").write_bytes(old)
+    assert kit.record(5).seq == 5
 
 
 def test_a_checkpoint_of_another_key_is_not_built_upon(kit: CaseKit) -> None:

@@ -4,11 +4,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from asn1crypto import pem
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from archiver.model.errors import Conflict, SealError
+from archiver.model.errors import Conflict, SealError, StoreError
 from archiver.seal import keys
 
 SECRET = b"correct horse"
@@ -83,3 +84,66 @@ def test_the_state_comes_back_and_a_damaged_one_stops(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(SealError, match="cannot be read"):
         keys.FileKeyState(tmp_path / "folder").read()
+
+
+def test_a_key_without_a_passphrase_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(SealError, match="found an empty one: no key was made"):
+        keys.create(tmp_path / "keys" / "a.pem", b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_for_keys_that_cannot_be_made_or_closed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreError, match="this folder could not be made"):
+        keys.create(tmp_path / "file" / "a.pem", SECRET)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(StoreError, match="cannot be closed to others: Operation not permitted"):
+        keys.create(tmp_path / "keys" / "a.pem", SECRET)
+    assert not (tmp_path / "keys" / "a.pem").exists()
+
+
+def test_an_encrypted_key_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
+    plain = Ed25519PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    kind = bytes.fromhex("06032b6570")
+    assert plain.count(kind) == 1
+    odd = tmp_path / "odd.pem"
+    shell = keys._encrypted(plain.replace(kind, bytes.fromhex("06032b657f")), SECRET)
+    odd.write_bytes(pem.armor("ENCRYPTED PRIVATE KEY", shell))
+    with pytest.raises(SealError, match="found a kind that is not known here"):
+        keys.load(odd, SECRET)
+
+
+@pytest.mark.parametrize("length", [60, 200])
+def test_a_key_that_was_cut_short_is_told(key: Path, tmp_path: Path, length: int) -> None:
+    cut = tmp_path / "cut.pem"
+    cut.write_bytes(key.read_bytes()[:length])
+    with pytest.raises(SealError, match="does not open this key"):
+        keys.load(cut, SECRET)
+
+
+def test_each_key_has_its_own_salt(tmp_path: Path) -> None:
+    made = [keys.create(tmp_path / f"{number}.pem", SECRET).public_key for number in range(2)]
+    assert made[0] != made[1]
+    assert keys.load(tmp_path / "0.pem", SECRET).public_key == made[0]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"root":"' + b"0" * 62 + b'","size":1}',
+        b'{"root":"' + b"0" * 64 + b'","size":0}',
+        b'{"root":"' + b"0" * 64 + b'","size":true}',
+        b'{"more":1,"root":"' + b"0" * 64 + b'","size":1}',
+        b"[]",
+    ],
+)
+def test_a_state_that_no_key_could_have_is_damaged(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "log.state").write_bytes(raw)
+    with pytest.raises(SealError, match="damaged"):
+        keys.FileKeyState(tmp_path / "log.state").read()

@@ -19,6 +19,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_files_are_listed_sorted_with_forward_slashes(folder: Path) -> None:
+    assert FolderSource(folder).is_file("a/b/file")
     assert FolderSource(folder).list() == ("a/b/file", "top")
     assert FolderSource(folder).list("a") == ("a/b/file",)
     assert FolderSource(folder).list("absent") == ()
@@ -65,3 +66,57 @@ def test_a_flood_of_files_is_refused(folder: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "_MOST_FILES", 1)
     with pytest.raises(FormatError, match="more than 1 files"):
         FolderSource(folder).list()
+
+
+def test_what_lies_behind_a_link_is_not_even_listed(folder: Path) -> None:
+    (folder / "linked").symlink_to(folder.parent)
+    source = FolderSource(folder)
+    assert source.list("linked") == ("linked",)
+    assert source.list("linked/root") == ("linked/root",)
+    assert source.list("top") == ("top",), "a file in the place of a folder shows as a file"
+
+
+def test_a_folder_that_cannot_be_listed_is_told_and_not_taken_for_empty(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_one = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("b"):
+            raise PermissionError(13, "Permission denied", path)
+        return list_one(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(Damaged, match="this folder cannot be listed: Permission denied"):
+        FolderSource(folder).list()
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "top/x", "\ud800", "a/" * 3000])
+def test_what_can_be_no_name_is_no_file(folder: Path, path: str) -> None:
+    source = FolderSource(folder)
+    assert not source.is_file(path)
+    with pytest.raises(Damaged):
+        source.size(path)
+
+
+def test_bytes_that_the_disk_does_not_give_are_damage() -> None:
+    memory = Path("/proc/self/mem")
+    if not memory.exists():
+        pytest.skip("needs a file whose first bytes cannot be read")
+    source = FolderSource(memory.parent)
+    with pytest.raises(Damaged, match="mem: cannot be read: Input/output error"):
+        source.read("mem", limit_bytes=10)
+    with source.open("mem") as file, pytest.raises(Damaged, match="mem: cannot be read: Input/output error"):
+        file.read()
+
+
+def test_a_whole_file_is_read_in_one_call(folder: Path) -> None:
+    with FolderSource(folder).open("a/b/file") as file:
+        assert (file.read(2), file.read(), file.read(1)) == (b"12", b"345", b"")
+
+
+def test_names_that_are_not_utf8_are_listed_and_read(folder: Path) -> None:
+    (folder / os.fsdecode(b"\xff")).write_bytes(b"x")
+    source = FolderSource(folder)
+    name = next(path for path in source.list() if path not in ("a/b/file", "top"))
+    assert source.read(name, limit_bytes=1) == b"x"

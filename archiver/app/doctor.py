@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.app.home import Home
+from archiver.app.prepared import damaged
 from archiver.app.workspace import Workspace
 from archiver.capture.browser import find_browser, version_of
 from archiver.model.errors import ArchiverError
@@ -124,6 +125,9 @@ def _keys(workspace: Workspace | None, home: Home) -> Iterator[Finding]:
         state = MISSING if workspace.config.cases else WARN  # a workspace without a ledger needs none yet
         yield Finding(id="key", state=state, found=f"no investigator key at {home.investigator_key}", mend=mend)
     for case, one in workspace.config.cases.items():
+        for folder in damaged(home.scratch(one.origin)):
+            found = f"case {case}: a prepared capture cannot be read: {folder}"
+            yield Finding(id="scratch", state=WARN, found=found, mend=f"keep a copy, then move {folder} away")
         path = home.log_key(one.origin)
         if path.exists():
             yield Finding(id="key", state=OK, found=f"case {case}: ledger key at {path}")

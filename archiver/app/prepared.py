@@ -25,6 +25,7 @@ from archiver.store import durable
 
 _STATEMENT = "statement.json"
 _LOCK = "lock"
+_OWNER_ONLY = 0o700
 _CHUNK = 1 << 20
 _EXTENSIONS = (".warc.gz",)
 
@@ -44,7 +45,8 @@ def scratch(parent: Path, name: str) -> Iterator[Path]:
     The folder is left as it is at the end: `finish` or `sweep` removes it.
     """
     folder = parent / name
-    folder.mkdir(parents=True, mode=0o700)
+    durable.make_folders(folder)
+    folder.chmod(_OWNER_ONLY)
     with FileLock(folder / _LOCK):
         yield folder
 
@@ -85,7 +87,10 @@ def prepare(folder: Path, statement: Statement) -> Prepared:
 
 
 def left_behind(parent: Path) -> Iterator[Prepared]:
-    """Give what earlier processes prepared and did not finish, oldest first; sweep what they only began."""
+    """Give what earlier processes prepared and did not finish, oldest first; sweep what they only began.
+
+    A statement that cannot be read was whole once: its folder is left as it is, for `damaged` to tell of.
+    """
     if not parent.is_dir():
         return
     for folder in sorted(item for item in parent.iterdir() if item.is_dir()):
@@ -95,13 +100,20 @@ def left_behind(parent: Path) -> Iterator[Prepared]:
         except Timeout:
             continue  # another process is at work there
         try:
-            statement = _read(folder / _STATEMENT)
-            if statement is None:
+            if not (folder / _STATEMENT).exists():
                 sweep(folder)
                 continue
-            yield Prepared(folder=folder, statement=statement)
+            statement = _read(folder / _STATEMENT)
+            if statement is not None:
+                yield Prepared(folder=folder, statement=statement)
         finally:
             lock.release()
+
+
+def damaged(parent: Path) -> tuple[Path, ...]:
+    """Give the scratch folders whose statement is there and cannot be read: a person has to look at them."""
+    folders = sorted(parent.iterdir()) if parent.is_dir() else []
+    return tuple(folder for folder in folders if (folder / _STATEMENT).exists() and _read(folder / _STATEMENT) is None)
 
 
 def sweep(folder: Path) -> None:

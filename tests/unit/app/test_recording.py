@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.doctor import examine
 from archiver.app.home import Home
 from archiver.app.init import initialise
 from archiver.app.prepared import describe, extension_of, left_behind, prepare, scratch
@@ -64,6 +65,20 @@ def test_what_was_only_begun_is_swept_and_leaves_no_entry(tmp_path: Path) -> Non
     again = opened(tmp_path)
     assert again.book.ledger.size() == 0
     assert list(case.scratch.iterdir()) == []
+
+
+def test_a_prepared_capture_that_cannot_be_read_is_kept_and_told_of_not_swept(tmp_path: Path) -> None:
+    case = opened(tmp_path)
+    with scratch(case.scratch, fixed_id(1)) as folder:
+        prepare(folder, statement(folder, 1))
+    path = folder / "statement.json"
+    path.chmod(0o644)
+    path.write_bytes(b"{}")
+    again = opened(tmp_path)
+    assert again.book.ledger.size() == 0
+    assert (folder / "text.txt").exists()
+    found = examine(open_workspace(tmp_path / "w"), home=Home(root=tmp_path / "h"))
+    assert [str(folder) in one.found for one in found if one.id == "scratch"] == [True]
 
 
 def test_what_another_process_is_at_is_left_alone(tmp_path: Path) -> None:

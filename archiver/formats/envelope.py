@@ -5,9 +5,8 @@ the payload that is parsed: both are `Envelope.payload`, never a second decoding
 """
 
 import base64
-import binascii
 
-from archiver.formats import canonical
+from archiver.formats import base64text, canonical
 from archiver.formats.canonical import JsonValue
 from archiver.model.errors import FormatError
 from archiver.model.provenance import Envelope, EnvelopeSignature
@@ -47,7 +46,7 @@ def decode(raw: bytes) -> Envelope:
         raise FormatError(f"envelope: expected 1 to {_MOST_SIGNATURES} signatures, found {len(signatures)}")
     return Envelope(
         payload_type=kind,
-        payload=_base64(payload, what="envelope payload"),
+        payload=base64text.decode(payload, what="envelope payload"),
         signatures=tuple(_signature(one) for one in signatures),
     )
 
@@ -55,16 +54,6 @@ def decode(raw: bytes) -> Envelope:
 def _signature(found: JsonValue) -> EnvelopeSignature:
     match found:
         case {"keyid": str(key_id), "sig": str(signature), **rest} if not rest:
-            return EnvelopeSignature(key_id=key_id, signature=_base64(signature, what="envelope signature"))
+            return EnvelopeSignature(key_id=key_id, signature=base64text.decode(signature, what="envelope signature"))
         case _:
             raise FormatError("envelope signature: expected exactly keyid and sig")
-
-
-def _base64(text: str, *, what: str) -> bytes:
-    try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise FormatError(f"{what}: not base64: {error}") from error
-    if base64.b64encode(content).decode() != text:
-        raise FormatError(f"{what}: base64 with stray bits")
-    return content

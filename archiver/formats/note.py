@@ -6,10 +6,10 @@ only 0x01 is verified here.
 """
 
 import base64
-import binascii
 import hashlib
 import re
 
+from archiver.formats import base64text
 from archiver.model.errors import FormatError
 from archiver.model.provenance import Note, NoteSignature, VerifierKey
 
@@ -67,7 +67,7 @@ def decode_vkey(text: str) -> VerifierKey:
     """Give the Ed25519 verifier key in a vkey text; raise FormatError for another type or a wrong hash."""
     name, _, rest = text.strip("\n").partition("+")
     hint, _, blob = rest.partition("+")
-    content = _base64(blob, what="vkey")
+    content = base64text.decode(blob, what="vkey")
     if len(content) != 1 + _KEY_BYTES or content[0] != ED25519:
         raise FormatError("vkey: expected an Ed25519 key (type 1 and 32 bytes)")
     key = VerifierKey(name=_check_name(name), public_key=content[1:])
@@ -80,7 +80,7 @@ def _signature(line: str) -> NoteSignature:
     match = _LINE.match(line)
     if not match:
         raise FormatError(f"note: expected a signature line '— <name> <base64>', found {line[:80]!r}")
-    content = _base64(match[2], what="note signature")
+    content = base64text.decode(match[2], what="note signature")
     if len(content) <= _HASH_BYTES:
         raise FormatError("note signature: shorter than a key hash and a signature")
     return NoteSignature(name=match[1], key_hash=content[:_HASH_BYTES], signature=content[_HASH_BYTES:])
@@ -97,13 +97,3 @@ def _check_name(name: str) -> str:
     if not _NAME.match(name):
         raise FormatError(f"key name: expected no space, plus sign or control character, found {name[:80]!r}")
     return name
-
-
-def _base64(text: str, *, what: str) -> bytes:
-    try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise FormatError(f"{what}: not base64: {error}") from error
-    if base64.b64encode(content).decode() != text:
-        raise FormatError(f"{what}: base64 with stray bits")
-    return content

@@ -5,6 +5,7 @@ was); 4 unreadable input; 5 this disk or workspace; 6 signer or TSA; 7 not check
 archiver itself; 130 interrupted.
 """
 
+import logging
 import os
 import sys
 import traceback
@@ -55,6 +56,12 @@ def root(
         raise typer.Exit(0)
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+
+
+# warcio logs a record's own text as it is: an escape sequence in a hostile WARC would reach the terminal.
+_LIBRARY = logging.getLogger("warcio")
+_LIBRARY.addHandler(logging.NullHandler())
+_LIBRARY.propagate = False
 
 
 def main(arguments: Sequence[str], *, commands: Callable[..., object] = app) -> int:

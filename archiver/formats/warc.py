@@ -26,6 +26,9 @@ _IsalError = cast("type[Exception]", isal_zlib.error)
 _GZIP_LEVEL = 2
 _GZIP_WINDOW = 31
 _MEMBERS = "application/warc-fields"
+_LONGEST_HEAD = 4 << 20
+_HEAD_BEGINS = b"WARC/1."
+_HEAD_ENDS = b"\r\n\r\n"
 
 
 class _Sha256(Digester):  # type: ignore[misc] # warcio ships no types
@@ -42,6 +45,12 @@ class _Records(WARCWriter):  # type: ignore[misc] # warcio ships no types
     @staticmethod
     def _create_digester() -> _Sha256:
         return _Sha256()
+
+
+class _Quiet(ArchiveIterator):  # type: ignore[misc] # warcio ships no types
+    """Says nothing on standard error about what it reads: problems are told by `read_records`."""
+
+    INC_RECORD = ""
 
 
 class _Member:
@@ -210,12 +219,13 @@ def read_records(stream: BinaryIO, *, limit_bytes: int = 8 << 30) -> Iterator[Re
     """Give each record of a WARC with its block digest checked; raise FormatError where it is no WARC.
 
     ``limit_bytes`` bounds the decompressed size of all records together, against gzip bombs. A gzip
-    member that is cut off raises FormatError: warcio alone would be silent about it.
+    member that is cut off raises FormatError: warcio alone would be silent about it. So does a member that does
+    not begin with a record's head, or whose head is longer than any that we write: warcio would hold all of it.
     """
     checked = _CheckedGzip(stream, limit_bytes=limit_bytes)
     checked.walk()
     stream.seek(0)
-    iterator = ArchiveIterator(stream, no_record_parse=True, verify_http=False, arc2warc=False)
+    iterator = _Quiet(stream, no_record_parse=True, verify_http=False, arc2warc=False)
     try:
         for record in iterator:
             found = _read(record)
@@ -250,6 +260,28 @@ def _read(record: ArcWarcRecord) -> ReadRecord:
     )
 
 
+class _Head:
+    """The head of one record as its bytes arrive: where it must begin, and how far it may go."""
+
+    def __init__(self) -> None:
+        self._start = b""
+        self._whole = False
+
+    def take(self, content: bytes) -> None:
+        """Look at the next bytes; raise FormatError if they are no head, or too much of one."""
+        if self._whole:
+            return
+        self._start += content
+        self._whole = _HEAD_ENDS in self._start[:_LONGEST_HEAD]
+        if not self._whole and len(self._start) > _LONGEST_HEAD:
+            raise FormatError(f"WARC: a record's head is longer than {_LONGEST_HEAD} bytes")
+
+    def close(self) -> None:
+        """Raise FormatError unless a whole head came."""
+        if not self._start.startswith(_HEAD_BEGINS) or not self._whole:
+            raise FormatError("WARC: a gzip member that does not begin with the head of a record")
+
+
 class _CheckedGzip:
     """Walks the gzip members of a file once: whole, nothing after them, not larger than allowed."""
 
@@ -266,14 +298,18 @@ class _CheckedGzip:
             block = left or self._stream.read(1 << 20)
             if not block:
                 return
+            head = _Head()
             while True:
                 try:
-                    size += len(member.decompress(block, 1 << 20))
+                    content = member.decompress(block, 1 << 20)
                 except _IsalError as error:
                     raise FormatError(f"WARC: damaged gzip member: {error}") from error
+                size += len(content)
+                head.take(content)
                 if size > self._limit_bytes:
                     raise FormatError(f"WARC: more than {self._limit_bytes} bytes when decompressed")
                 if member.eof:
+                    head.close()
                     break
                 block = self._stream.read(1 << 20) if member.needs_input else b""
                 if member.needs_input and not block:

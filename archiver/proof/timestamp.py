@@ -150,6 +150,12 @@ def _check_chain(
         raise FormatError("timestamp: what was verified is not what was read")
 
 
+def check_root(pem: bytes) -> bytes:
+    """Give the file back if it is one of PEM certificates; raise FormatError else."""
+    _certificates([pem])
+    return pem
+
+
 def _certificates(files: Sequence[bytes]) -> list[Certificate]:
     found: list[Certificate] = []
     for pem in files:

@@ -76,7 +76,7 @@ class FolderSource:
             return (prefix,)  # what should be a folder is none, and shows as that
         found: list[str] = []
         for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=False):
-            links = [name for name in folders if (Path(folder) / name).is_symlink()]
+            links = [name for name in folders if _is_link(Path(folder) / name)]
             found.extend((Path(folder) / name).relative_to(self._root).as_posix() for name in (*names, *links))
             if len(found) > _MOST_FILES:
                 raise FormatError(f"{prefix or '.'}: more than {_MOST_FILES} files")
@@ -138,6 +138,13 @@ class FolderSource:
         if pure.is_absolute() or ".." in pure.parts or _UNNAMEABLE.search(path):
             raise Damaged(f"{path[:200]!r}: a path that leaves the folder, or none")
         return self._root / pure
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError as error:  # a path longer than the system takes
+        raise _unreadable(f"{str(path)[:200]}…", error) from error
 
 
 def _unreadable(path: str, error: OSError) -> Damaged:

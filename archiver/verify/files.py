@@ -4,8 +4,9 @@
 archive-name        does each archived file have the SHA-256 that its name says?
 artifact            is each file that a manifest names there, with the size it says?
 archive-unlisted    is each archived file named by a manifest?
-case-files          does a case's folder hold nothing but what belongs there?
+case-files          does a case's folder hold nothing but what belongs there, and manifests/ nothing but cases?
 nothing-to-verify   is there anything at all?
+unreadable          could each part of the evidence be listed and read?
 ==================  =======================================================================
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from archiver.formats import layout
-from archiver.model.errors import Damaged, FormatError
+from archiver.model.errors import Damaged, FormatError, UsageError
 from archiver.model.report import Check, Level
 from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, failed, passed, unchecked
@@ -96,7 +97,11 @@ def named_files(cases: Sequence[Case]) -> frozenset[str]:
     """Give the archive paths that the manifests of these cases name."""
     found: set[str] = set()
     for case in cases:
-        for one in case.manifests:
+        try:
+            manifests = case.manifests
+        except (Damaged, FormatError):  # a folder that cannot be listed names nothing; the case's own checks tell
+            continue
+        for one in manifests:
             for artifact in one.statement.predicate.artifacts if one.statement else ():
                 try:
                     found.add(layout.archive_path(artifact.digest, artifact.extension))
@@ -117,6 +122,26 @@ def check_case_files(case: Case) -> Iterator[Check]:
             )
     if not strange:
         yield passed("case-files", Level.FILES, case.full(""), f"{len(case.files)} files")
+
+
+def check_strays(source: EvidenceSource, cases: Sequence[str]) -> Iterator[Check]:
+    """Say of each file under manifests/ that is in no case's folder that it was added."""
+    for path in source.list(layout.MANIFESTS):
+        case = path.split("/")[1] if path.count("/") > 1 else ""
+        if not is_case_name(case) and path != f"{layout.MANIFESTS}/README.md":
+            yield failed("case-files", Level.FILES, path, "it lies in no case's folder: it was added")
+    for case in cases:
+        if not is_case_name(case):
+            yield failed("case-files", Level.FILES, f"{layout.MANIFESTS}/{case}", "no case can have this name")
+
+
+def is_case_name(name: str) -> bool:
+    """Say whether a case can have this name."""
+    try:
+        layout.check_case_name(name)
+    except UsageError:
+        return False
+    return True
 
 
 def check_something(case: Case) -> Iterator[Check]:

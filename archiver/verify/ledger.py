@@ -12,8 +12,10 @@ public-keys           are the keys that lie beside the ledger the trusted ones?
 ====================  =====================================================================
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from archiver.formats import entry, layout, note, tiles
 from archiver.formats.checkpoint import decode as decode_checkpoint
@@ -23,12 +25,14 @@ from archiver.model.digest import Digest
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.provenance import Checkpoint, Entry, Note, Opening, VerifierKey
 from archiver.model.report import Check, Level
-from archiver.proof.merkle import leaf_hash, root
+from archiver.proof.merkle import Frontier, leaf_hash, root
 from archiver.proof.signature import key_id, public_from_pem, verify_note
 from archiver.verify.case import Case, ReadManifest, failed, passed, unchecked
 from archiver.verify.policy import Trust
 
 _MOST_ENTRIES = 10_000_000
+_MOST_NAMED = 1_000  # of what is missing: a forged size alone must not make a report of millions of lines
+_SIZE = re.compile(r"[1-9][0-9]{0,15}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,19 +197,36 @@ def _chain_problem(leaves: tuple[bytes, ...]) -> str:
 
 def check_history(case: Case, ledger: Ledger, trust: Trust) -> Iterator[Check]:
     """Say whether each older checkpoint is signed and a prefix of the newest, and none is missing."""
-    hashes = [leaf_hash(leaf) for leaf in ledger.leaves]
-    kept = {path for path in case.files if path.startswith(f"{layout.CHECKPOINTS}/") and "/.tmp-" not in path}
-    wanted = {layout.checkpoint_of(size) for size in range(1, ledger.size + 1)}
-    for path in sorted(wanted - kept):
-        yield failed("ledger-history", Level.LEDGER, case.full(path), "this checkpoint is missing")
-    for path in sorted(kept - wanted):
+    cut = len(layout.CHECKPOINTS) + 1
+    names = {path[cut:] for path in case.files if path.startswith(f"{layout.CHECKPOINTS}/") and "/.tmp-" not in path}
+    kept = {int(name) for name in names if _SIZE.match(name) and int(name) <= ledger.size}
+    missing = (size for size in range(1, ledger.size + 1) if size not in kept)
+    for size in islice(missing, _MOST_NAMED):
+        yield failed(
+            "ledger-history", Level.LEDGER, case.full(layout.checkpoint_of(size)), "this checkpoint is missing"
+        )
+    if ledger.size - len(kept) > _MOST_NAMED:
+        reason = f"{ledger.size - len(kept)} checkpoints are missing in all; the first {_MOST_NAMED} are named"
+        yield failed("ledger-history", Level.LEDGER, case.full(layout.CHECKPOINTS), reason)
+    for name in sorted(names - {str(size) for size in kept}):
         reason = "a checkpoint beyond the newest one: the ledger was cut back, or an append was cut off"
-        yield failed("ledger-history", Level.LEDGER, case.full(path), reason)
-    for path in sorted(kept & wanted):
-        yield _check_old(case, path, hashes=hashes, trust=trust)
+        yield failed("ledger-history", Level.LEDGER, case.full(f"{layout.CHECKPOINTS}/{name}"), reason)
+    yield from _check_kept(case, ledger, kept, trust=trust)
 
 
-def _check_old(case: Case, path: str, *, hashes: list[bytes], trust: Trust) -> Check:
+def _check_kept(case: Case, ledger: Ledger, kept: set[int], *, trust: Trust) -> Iterator[Check]:
+    """Go through the entries once: the tree of each size comes from the one before."""
+    tree = Frontier()
+    for leaf in ledger.leaves:
+        tree = tree.append(leaf_hash(leaf))
+        if tree.size in kept:
+            yield _check_old(case, layout.checkpoint_of(tree.size), found_root=tree.root(), trust=trust)
+    for size in sorted(size for size in kept if size > tree.size):
+        reason = "the entries that it counts cannot be read"
+        yield failed("ledger-history", Level.LEDGER, case.full(layout.checkpoint_of(size)), reason)
+
+
+def _check_old(case: Case, path: str, *, found_root: bytes, trust: Trust) -> Check:
     subject = case.full(path)
     try:
         found = note.decode(case.read(path))
@@ -214,7 +235,7 @@ def _check_old(case: Case, path: str, *, hashes: list[bytes], trust: Trust) -> C
         return failed("ledger-history", Level.LEDGER, subject, error.message)
     if path != layout.checkpoint_of(checkpoint.size):
         return failed("ledger-history", Level.LEDGER, subject, f"it is the checkpoint of size {checkpoint.size}")
-    if root(hashes[: checkpoint.size]) != checkpoint.root:
+    if checkpoint.root != found_root:
         return failed(
             "ledger-history",
             Level.LEDGER,
@@ -230,18 +251,20 @@ def check_openings(case: Case, ledger: Ledger) -> Iterator[Check]:
     opened: dict[str, int] = {}
     for number, (leaf, opening) in enumerate(zip(ledger.leaves, ledger.openings, strict=True)):
         yield _check_opening(case, number, leaf, opening, by_path)
-        if opening is not None:
-            opened.setdefault(opening.path, number)
+        if opening is not None and opening.path in opened:
+            reason = f"recorded twice: as entry {opened[opening.path]} and as entry {number}"
+            yield failed("manifest-recorded", Level.LEDGER, case.full(opening.path), reason)
+        elif opening is not None:
+            opened[opening.path] = number
     for path in by_path:
         if path in opened:
             yield passed("manifest-recorded", Level.LEDGER, case.full(path), f"entry {opened[path]}")
         else:
             reason = "no entry of the ledger is about this manifest (after a crash, archiver capture records it)"
             yield failed("manifest-recorded", Level.LEDGER, case.full(path), reason)
+    wanted = {layout.opening(seq) for seq in range(len(ledger.leaves))}
     for path in case.files:
-        if path.startswith(f"{layout.SALTS}/") and path not in {
-            layout.opening(seq) for seq in range(len(ledger.leaves))
-        }:
+        if path.startswith(f"{layout.SALTS}/") and path not in wanted:
             yield failed(
                 "entry-opening", Level.LEDGER, case.full(path), "it opens an entry that the ledger does not have"
             )

@@ -6,6 +6,7 @@ from archiver.formats import note
 from archiver.model.errors import FormatError
 from archiver.model.provenance import VerifierKey
 from archiver.proof.signature import public_from_pem
+from archiver.proof.timestamp import check_root
 from archiver.store.source import EvidenceSource
 
 _LIMIT_BYTES = 1 << 20
@@ -32,7 +33,7 @@ def read_trust(source: EvidenceSource, *, origin: str) -> Trust:
     return Trust(
         investigator_keys=tuple(public_from_pem(one) for one in _files(source, "keys", ".pem")),
         logs=tuple(note.decode_vkey(_text(one)) for one in _files(source, "logs", ".vkey")),
-        tsa_roots=tuple(_files(source, "tsa", ".pem")),
+        tsa_roots=tuple(check_root(one) for one in _files(source, "tsa", ".pem")),
         origin=origin,
     )
 

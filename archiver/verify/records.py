@@ -87,24 +87,29 @@ def check_warcs(source: EvidenceSource, case: Case) -> Iterator[Check]:
         for artifact in predicate.artifacts:
             if artifact.role is Role.WARC:
                 yield _check_warc(source, predicate, artifact, subject=f"{case.full(one.path)}: {artifact.name}")
+        if predicate.attempt.warc is not None and all(each.role is not Role.WARC for each in predicate.artifacts):
+            reason = "the manifest counts the records of a WARC that it does not name"
+            yield failed("warc-records", Level.RECORDS, case.full(one.path), reason)
 
 
 def _check_warc(source: EvidenceSource, capture: Capture, artifact: Artifact, *, subject: str) -> Check:
     facts = capture.attempt.warc
+    main_id = facts.main_record_id if facts else None
+    count, problem, mains = 0, "", 0
     try:
         with source.open(layout.archive_path(artifact.digest, artifact.extension)) as file:
-            records = tuple(read_records(file))
+            for record in read_records(file):
+                count += 1
+                mains += record.type == "response" and record.record_id == main_id
+                if record.digest_problem and not problem:
+                    problem = f"record {record.record_id} at byte {record.offset}: {record.digest_problem}"
     except (FormatError, Damaged) as error:
-        return failed("warc-records", Level.RECORDS, subject, error.message)
-    for record in records:
-        if record.digest_problem:
-            reason = f"record {record.record_id} at byte {record.offset}: {record.digest_problem}"
-            return failed("warc-records", Level.RECORDS, subject, reason)
-    if facts is None or facts.records != len(records):
+        return failed("warc-records", Level.RECORDS, subject, problem or error.message)
+    if not problem and (facts is None or facts.records != count):
         said = "no number" if facts is None else str(facts.records)
-        return failed(
-            "warc-records", Level.RECORDS, subject, f"the manifest says {said} of records, found {len(records)}"
-        )
-    if facts.main_record_id and facts.main_record_id not in {record.record_id for record in records}:
-        return failed("warc-records", Level.RECORDS, subject, "the main document's record is not in it")
-    return passed("warc-records", Level.RECORDS, subject, f"{len(records)} records")
+        problem = f"the manifest says {said} of records, found {count}"
+    if not problem and main_id and mains != 1:
+        problem = "the main document's record is not in it, once and as a response"
+    if problem:
+        return failed("warc-records", Level.RECORDS, subject, problem)
+    return passed("warc-records", Level.RECORDS, subject, f"{count} records")

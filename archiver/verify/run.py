@@ -7,6 +7,7 @@ failed. No socket is opened, nothing is written. Whom to believe comes in `Trust
 from collections.abc import Callable, Iterator, Sequence
 
 from archiver.formats import layout
+from archiver.model.errors import Damaged, FormatError
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.store.source import EvidenceSource
 from archiver.verify import files, ledger, records, time
@@ -37,15 +38,15 @@ def verify(
 
     Every archived file is checked, and counts as listed if any case of the workspace names it.
     """
-    wanted = [Case(source, name) for name in cases]
-    everything = {case.name: case for case in wanted} | {
-        name: Case(source, name) for name in _all_cases(source) if name not in cases
-    }
-    checks: list[Check] = []
+    wanted = [Case(source, name) for name in cases if files.is_case_name(name)]
+    everything = {case.name: case for case in wanted}
+    checks: list[Check] = list(_whole(files.check_strays(source, cases), layout.MANIFESTS))
+    for name in _all_cases(source):
+        everything.setdefault(name, Case(source, name))
     if not wanted:
         checks.append(failed("nothing-to-verify", Level.FILES, layout.MANIFESTS, "there is no case here"))
     tell("files")
-    checks.extend(files.check_archive(source, files.named_files(tuple(everything.values()))))
+    checks.extend(_whole(files.check_archive(source, files.named_files(tuple(everything.values()))), layout.ARCHIVE))
     for case in wanted:
         tell(case.name)
         checks.extend(_case(source, case, trust))
@@ -54,24 +55,35 @@ def verify(
 
 
 def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
-    # (1) L0, files.
-    yield from files.check_something(case)
-    yield from files.check_case_files(case)
-    yield from files.check_artifacts(source, case)
-    # (2) L1, records.
-    yield from records.check_content(case)
-    yield from records.check_signatures(case, trust)
-    yield from records.check_warcs(source, case)
-    # (3) L2, the ledger.
     found = ledger.read_ledger(case)
-    yield from ledger.check_checkpoint(case, found, trust)
-    yield from ledger.check_public_keys(case, found, trust)
-    yield from ledger.check_tiles(case, found)
-    yield from ledger.check_chain(case, found)
-    yield from ledger.check_history(case, found, trust)
-    yield from ledger.check_openings(case, found)
-    # (4) L3, time.
-    yield from time.check_time(source, case, found, trust)
+    for part in (
+        # (1) L0, files.
+        files.check_something(case),
+        files.check_case_files(case),
+        files.check_artifacts(source, case),
+        # (2) L1, records.
+        records.check_content(case),
+        records.check_signatures(case, trust),
+        records.check_warcs(source, case),
+        # (3) L2, the ledger.
+        ledger.check_checkpoint(case, found, trust),
+        ledger.check_public_keys(case, found, trust),
+        ledger.check_tiles(case, found),
+        ledger.check_chain(case, found),
+        ledger.check_history(case, found, trust),
+        ledger.check_openings(case, found),
+        # (4) L3, time.
+        time.check_time(source, case, found, trust),
+    ):
+        yield from _whole(part, case.full(""))
+
+
+def _whole(checks: Iterator[Check], subject: str) -> Iterator[Check]:
+    """Give the checks; a part that cannot be listed or read fails, and the parts after it are checked."""
+    try:
+        yield from checks
+    except (Damaged, FormatError) as error:
+        yield failed("unreadable", Level.FILES, subject, f"this part could not be checked: {error.message}")
 
 
 def _not_built() -> Iterator[Check]:
@@ -80,18 +92,12 @@ def _not_built() -> Iterator[Check]:
 
 
 def _all_cases(source: EvidenceSource) -> tuple[str, ...]:
-    names = {path.split("/")[1] for path in source.list(layout.MANIFESTS) if path.count("/") > 1}
-    return tuple(sorted(name for name in names if _is_case_name(name)))
-
-
-def _is_case_name(name: str) -> bool:
-    from archiver.model.errors import UsageError  # noqa: PLC0415 - a name, not a failure, is in question
-
     try:
-        layout.check_case_name(name)
-    except UsageError:
-        return False
-    return True
+        listed = source.list(layout.MANIFESTS)
+    except (Damaged, FormatError):  # told by `files.check_strays`
+        return ()
+    names = {path.split("/")[1] for path in listed if path.count("/") > 1}
+    return tuple(sorted(name for name in names if files.is_case_name(name)))
 
 
 def _not_proven(checks: Sequence[Check]) -> tuple[str, ...]:

@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from archiver.proof.signature import public_pem
-from tests.support.ledger_kit import CASE, INVESTIGATOR, LOG, fixed_id
+from archiver.formats import entry, note, tiles
+from archiver.formats.checkpoint import encode as encode_checkpoint
+from archiver.model.digest import Digest
+from archiver.model.provenance import Checkpoint, Entry, EntryType, Opening
+from archiver.proof.merkle import leaf_hash, root
+from archiver.proof.signature import Ed25519Signer, public_pem, sign_note
+from tests.support.ledger_kit import CASE, INVESTIGATOR, LOG, ORIGIN, fixed_id, fixed_salt, sealed_capture
 from tests.support.sealed_workspace import SealedWorkspace, make_sealed_workspace
 
 PAGE = Path(__file__).parents[2] / "docs" / "verify-by-hand.md"
@@ -32,12 +37,12 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> SealedWorkspace:
     return made
 
 
-def run(sealed: SealedWorkspace, command: str) -> subprocess.CompletedProcess[str]:
+def run(sealed: SealedWorkspace, command: str, *, number: int = 1) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "CASE": CASE,
-        "ID": fixed_id(1),
+        "ID": fixed_id(number),
         "SIZE": "3",
         "TRUST": str(sealed.folder / "by-hand"),
         "TOKEN": str(sealed.archived("tsr")),
@@ -106,3 +111,45 @@ def test_the_same_command_refuses_what_was_changed(sealed: SealedWorkspace, tmp_
         content[5 if "checkpoints" in name else len(content) // 2] ^= 1
         path.write_bytes(bytes(content))
     assert run(copy, COMMANDS[number]).returncode != 0
+
+
+def forge_a_late_capture(copy: SealedWorkspace) -> None:
+    """Do what an investigator does who wants a capture of today under a timestamp of yesterday.
+
+    The signed and stamped checkpoint stays; tile and newest checkpoint are made anew around the late manifest.
+    """
+    late = sealed_capture(9)
+    (copy.case_root / late.path).write_bytes(late.envelope)
+    path = copy.case_root / "ledger/tile/entries/000.p/4"
+    first, _, *others = tiles.decode_entries(path.read_bytes(), width=4)
+    commit = entry.commitment(fixed_salt(9), late.envelope)
+    forged = Entry(seq=1, type=EntryType.CAPTURE, prev=Digest.of(first), commit=commit)
+    found = (first, entry.encode(forged), *others)
+    path.write_bytes(tiles.encode_entries(found))
+    opening = entry.encode_opening(Opening(seq=1, path=late.path, salt=fixed_salt(9)))
+    (copy.case_root / "ledger/salts/1").write_bytes(opening)
+    head = Checkpoint(origin=ORIGIN, size=4, root=root([leaf_hash(one) for one in found]))
+    content = note.encode(sign_note(encode_checkpoint(head), ORIGIN, Ed25519Signer.from_seed(b"x" * 32)))
+    (copy.case_root / "ledger/checkpoint").write_bytes(content)
+
+
+def test_a_manifest_slipped_under_an_older_timestamp_is_refused(sealed: SealedWorkspace, tmp_path: Path) -> None:
+    copy = sealed.copy(tmp_path / "copy")
+    forge_a_late_capture(copy)
+    done = {number: run(copy, COMMANDS[number], number=9).returncode for number in (1, 4, 5, 6, 7)}
+    assert [number for number, code in done.items() if code] == [6]
+
+
+def test_an_added_file_whose_name_is_no_digest_is_refused(sealed: SealedWorkspace, tmp_path: Path) -> None:
+    copy = sealed.copy(tmp_path / "copy")
+    (copy.workspace / "archive/sha256/notes.txt").write_bytes(b"x")
+    assert run(copy, COMMANDS[0]).returncode != 0
+
+
+def test_an_entry_after_the_checkpoint_is_not_shown_to_be_in_it(sealed: SealedWorkspace, tmp_path: Path) -> None:
+    copy = sealed.copy(tmp_path / "copy")
+    late = sealed_capture(9)
+    (copy.case_root / late.path).write_bytes(late.envelope)
+    opening = entry.encode_opening(Opening(seq=3, path=late.path, salt=fixed_salt(9)))
+    (copy.case_root / "ledger/salts/3").write_bytes(opening)
+    assert run(copy, COMMANDS[6], number=9).returncode != 0

@@ -1,7 +1,10 @@
 """One damage a case; what the verifier says of it, as text."""
 
 import base64
+import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from archiver.model.provenance import Checkpoint, VerifierKey
 from archiver.model.report import Level, Verdict
 from archiver.proof.merkle import leaf_hash, root
 from archiver.proof.signature import Ed25519Signer, public_pem, sign_envelope, sign_note
-from tests.support.ledger_kit import LOG, ORIGIN, fixed_id, make_trust
+from tests.support.ledger_kit import CASE, LOG, ORIGIN, fixed_id, make_trust
 from tests.support.sealed_workspace import STAMP_ID, SealedWorkspace, failures
 
 ATTACKER = Ed25519Signer.from_seed(b"x" * 32)
@@ -345,3 +348,22 @@ def test_a_manifest_that_says_other_things_of_its_warc_is_caught_without_the_sig
     found["payload"] = base64.b64encode(payload).decode()
     path.write_bytes(json.dumps(found, separators=(",", ":"), sort_keys=True).encode())
     assert "warc-records" in seen(damaged)
+
+
+def test_what_a_hostile_record_says_never_reaches_the_terminal(damaged: SealedWorkspace) -> None:
+    path = damaged.archived("warc.gz")
+    records = gzip.decompress(path.read_bytes()).split(b"WARC/1.1\r\n")[1:]
+    hostile = [one.replace(b"https://example.org/", b"https://x/ \x1b[2J\x1b]0;owned\x07") for one in records]
+    assert hostile != records
+    path.write_bytes(b"".join(gzip.compress(b"WARC/1.1\r\n" + one) for one in hostile))
+    (damaged.workspace / "archiver.toml").write_text(f'case = "{CASE}"\n[cases.{CASE}]\norigin = "{ORIGIN}"\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "archiver", "verify", "--trust", damaged.trust],
+        cwd=damaged.workspace,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert done.stderr == b""

@@ -1,3 +1,4 @@
+import contextlib
 import gzip
 import random
 import subprocess
@@ -133,3 +134,28 @@ def test_a_record_larger_than_what_is_read_at_once_is_read_whole() -> None:
     found = list(read_records(BytesIO(made(body=body))))
     assert {one.digest_problem for one in found} == {""}
     assert found[1].size_bytes > 3_000_000
+
+
+HEAD = b"WARC/1.1\r\nWARC-Type: resource\r\n"
+UNFIT = {
+    "a line without end": (HEAD + b"A" * (5 << 20), "head is longer than"),
+    "a head without end": (HEAD + b"A: b\r\n" * (1 << 20), "head is longer than"),
+    "no head": (b"\r\n\r\n" + HEAD + b"\r\n", "does not begin with the head"),
+    "nothing": (b"", "does not begin with the head"),
+    "half a head": (HEAD, "does not begin with the head"),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_a_member_that_is_no_record_is_refused_before_it_is_held_in_memory(name: str) -> None:
+    content, told = UNFIT[name]
+    with pytest.raises(FormatError, match=told):
+        list(read_records(BytesIO(gzip.compress(content))))
+
+
+def test_the_reader_itself_prints_nothing_about_a_damaged_record(capfd: pytest.CaptureFixture[str]) -> None:
+    damaged = plain(made(), (b"hello", b"hello, longer than it says"))
+    with contextlib.suppress(FormatError):
+        list(read_records(damaged))
+    shown = capfd.readouterr()
+    assert (shown.out, shown.err) == ("", "")

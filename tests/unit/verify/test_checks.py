@@ -207,11 +207,11 @@ def test_a_wide_ledger_has_more_than_one_level_and_each_is_checked(tmp_path: Pat
     assert [one.subject for one in failed(report(), "ledger-tiles")] == [f"manifests/{CASE}/ledger/tile/1/000.p/1"]
 
 
-def test_a_workspace_without_cases_fails_and_odd_folders_are_passed_over(tmp_path: Path) -> None:
+def test_a_workspace_without_cases_fails_and_odd_folders_are_named(tmp_path: Path) -> None:
     (tmp_path / "manifests" / "Not A Case").mkdir(parents=True)
     (tmp_path / "manifests" / "Not A Case" / "x").write_bytes(b"")
     report = verify(FolderSource(tmp_path), cases=(), trust=Trust(), required=Level.FILES)
-    assert [one.id for one in report.checks if one.verdict is Verdict.FAIL] == ["nothing-to-verify"]
+    assert [one.id for one in report.checks if one.verdict is Verdict.FAIL] == ["case-files", "nothing-to-verify"]
     assert report.verdict is Verdict.FAIL
 
 

@@ -3,7 +3,17 @@
 from dataclasses import dataclass, field
 
 from archiver.capture.exchange import Recording
-from archiver.model.evidence import EngineFacts, Intervention, Method, Outcome, PageFacts, Piece, WarcFacts
+from archiver.capture.settings import CaptureSettings
+from archiver.model.evidence import (
+    EngineFacts,
+    Intervention,
+    ItemFacts,
+    Method,
+    Outcome,
+    PageFacts,
+    Piece,
+    WarcFacts,
+)
 
 _ALWAYS = ("single_vantage", "operator_controlled_machine", "clock_unverified")
 
@@ -17,7 +27,9 @@ class Attempted:
     outcome: Outcome
     recording: Recording = field(default_factory=Recording)
     pieces: tuple[Piece, ...] = ()
+    settings: CaptureSettings | None = None
     page: PageFacts | None = None
+    item: ItemFacts | None = None
     warc: WarcFacts | None = None
     interventions: tuple[Intervention, ...] = ()
     limits: tuple[str, ...] = ()
@@ -35,4 +47,16 @@ def limits_of(found: Attempted) -> tuple[str, ...]:
         words.append("text_main_frame_only")
     if found.engine.sandboxed is False:
         words.append("browser_sandbox_off")
+    words.extend(word for word, holds in _of_settings(found.settings) if holds)
     return (*words, *found.limits)
+
+
+def _of_settings(settings: CaptureSettings | None) -> tuple[tuple[str, bool], ...]:
+    if settings is None:
+        return ()
+    return (
+        ("tls_errors_ignored", settings.ignore_https_errors),
+        ("logged_in_session", settings.login is not None),
+        ("through_proxy", bool(settings.proxy)),
+        ("service_workers_allowed", settings.service_workers == "allow"),
+    )

@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
+from typing import Protocol
 
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from archiver.capture.interception import Interception, open_interception
 from archiver.capture.settings import CaptureSettings
 from archiver.model.errors import UsageError
 from archiver.model.evidence import EngineFacts
@@ -36,7 +38,9 @@ _HINT = "install one: `apt install chromium`, or `python -m playwright install c
 
 # The last --disable-features wins, so ours repeats all of Playwright's (1.65; a test compares) and adds:
 # ServiceWorkerAutoPreload, which hides the main document from interception; AsyncDns and DnsOverHttps
-# upgrades, which would ask other name servers than the guard did.
+# upgrades, which would ask name servers; AutofillServerCommunication, which
+# tells Google of forms. No name is resolved by the browser and it has no way out of its own:
+# every context is given a relay, and what belongs to none goes to a port where nobody listens.
 PLAYWRIGHT_DISABLES = (
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",
@@ -55,7 +59,13 @@ PLAYWRIGHT_DISABLES = (
     "msForceBrowserSignIn",
     "msEdgeUpdateLaunchServicesPreferredVersion",
 )
-_DISABLED_FEATURES = (*PLAYWRIGHT_DISABLES, "ServiceWorkerAutoPreload", "AsyncDns", "DnsOverHttpsUpgrade")
+_DISABLED_FEATURES = (
+    *PLAYWRIGHT_DISABLES,
+    "ServiceWorkerAutoPreload",
+    "AsyncDns",
+    "DnsOverHttpsUpgrade",
+    "AutofillServerCommunication",
+)
 FLAGS = (
     "--disable-features=" + ",".join(_DISABLED_FEATURES),
     "--disable-background-networking",
@@ -65,9 +75,10 @@ FLAGS = (
     "--disable-quic",
     "--disable-sync",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--no-first-run",
     "--no-pings",
-    "--no-proxy-server",
+    "--proxy-server=socks5://127.0.0.1:9",
 )
 
 
@@ -111,12 +122,39 @@ def version_of(binary: BrowserBinary, *, timeout_s: float = 20) -> str | None:
     return done.stdout.decode("utf-8", "replace").strip() or None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Driver(Protocol):
+    """Playwright's own process, which speaks to the browser."""
+
+    async def start(self) -> Playwright:
+        """Start it."""
+        ...
+
+    async def __aexit__(self, *args: object) -> None: ...
+
+
+@dataclass(slots=True, kw_only=True)
 class _Starter:
-    playwright: Playwright
     binary: BrowserBinary
+    driver: Driver
+    playwright: Playwright
 
     async def launch(self) -> Browser:
+        """Start a browser; where Playwright's driver itself died, the driver first."""
+        try:
+            return await self._launch()
+        except UsageError:
+            await self.end()
+            self.driver = async_playwright()
+            self.playwright = await self.driver.start()
+            return await self._launch()
+
+    async def end(self) -> None:
+        """End the driver, also where it is dead already."""
+        with suppress(PlaywrightError, OSError, TimeoutError):
+            async with asyncio.timeout(_END_S):
+                await self.driver.__aexit__()
+
+    async def _launch(self) -> Browser:
         try:
             return await self.playwright.chromium.launch(
                 executable_path=self.binary.path,
@@ -135,31 +173,46 @@ class _Starter:
 class OpenBrowser:
     """A running browser. `ready` starts it anew where a page has crashed it: one bad source never ends a run."""
 
-    def __init__(self, *, starter: _Starter, browser: Browser, facts: EngineFacts) -> None:
+    def __init__(self, *, starter: _Starter, browser: Browser, interception: Interception, facts: EngineFacts) -> None:
         self._starter = starter
+        self._restarting = asyncio.Lock()
+        self._driver_died = False
         self.browser = browser
+        self.interception = interception
         self.facts = facts
-        self.headless = True
 
-    async def ready(self) -> Browser:
-        """Give the browser, alive; raise UsageError if it cannot be started again."""
-        if not self.browser.is_connected():
-            self.browser = await self._starter.launch()
-        return self.browser
+    async def ready(self) -> Interception:
+        """Give the interception of the browser, alive; raise UsageError if it cannot be started again."""
+        async with self._restarting:
+            if self._driver_died or not self.browser.is_connected():
+                self._driver_died = False
+                self.browser = await self._starter.launch()
+                self.interception = await open_interception(self.browser)
+        return self.interception
 
-    async def fresh_context(self, settings: CaptureSettings) -> BrowserContext:
-        """Give a new, empty profile: no cookies, no cache, no service workers, no downloads, no permissions."""
-        browser = await self.ready()
-        return await browser.new_context(
+    async def fresh_context(self, settings: CaptureSettings, *, proxy: str) -> BrowserContext:
+        """Give a new profile, empty but for a login: no cache, no downloads, no permissions, one way out."""
+        return await self.browser.new_context(
             viewport={"width": settings.viewport_width_px, "height": settings.viewport_height_px},
             device_scale_factor=settings.device_scale_percent / 100,
             locale=settings.locale,
             timezone_id=settings.timezone,
-            service_workers="block",
+            service_workers="allow" if settings.service_workers == "allow" else "block",
             accept_downloads=False,
-            ignore_https_errors=False,
+            ignore_https_errors=settings.ignore_https_errors,
+            storage_state=settings.login,
+            proxy={"server": proxy, "bypass": "<-loopback>"},
             permissions=[],
         )
+
+    def note(self, error: Exception) -> None:
+        """Take a failure that may mean that Playwright's driver is dead: it takes its browser along, untold."""
+        self._driver_died = self._driver_died or "Connection closed" in str(error)
+
+    @property
+    def is_alive(self) -> bool:
+        """Say whether browser and driver run, as far as is known."""
+        return self.browser.is_connected() and not self._driver_died
 
     async def end(self) -> None:
         """End the browser's processes, also where it no longer answers."""
@@ -179,14 +232,22 @@ async def open_browser(configured: str = "", *, environ: Mapping[str, str] = os.
         where = f"at {configured}" if configured else "on this machine"
         raise UsageError(f"browser: expected a Chromium or Chrome {where}, found none", hint=_HINT)
     # LIMIT: a browser that crashed leaves one small folder of its own (org.chromium.*) in the temporary folder.
-    async with async_playwright() as playwright:
-        starter = _Starter(playwright=playwright, binary=binary)
+    driver = async_playwright()
+    starter = _Starter(binary=binary, driver=driver, playwright=await driver.start())
+    try:
         browser = await starter.launch()
-        opened = OpenBrowser(starter=starter, browser=browser, facts=await _facts(browser))
+        opened = OpenBrowser(
+            starter=starter,
+            browser=browser,
+            interception=await open_interception(browser),
+            facts=await _facts(browser),
+        )
         try:
             yield opened
         finally:
             await opened.end()
+    finally:
+        await starter.end()
 
 
 async def _facts(browser: Browser) -> EngineFacts:

@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
-from archiver.capture.exchange import Exchange, Failure, Recording, Security
+from archiver.capture.exchange import Exchange, Failure, Headers, Recording, Security
 from archiver.capture.guard import Guard, Refusal
 from archiver.model.errors import SourceError
 from archiver.model.instant import Clock, Instant
@@ -32,6 +32,7 @@ _MOST_REDIRECTS = 20
 _CHUNK = 64 << 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONNECT_TIMEOUT_S = 15
+_NOT_AGAIN = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "range"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +47,63 @@ class Fetched:
     error: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class _Run:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What is asked beyond the URL, and how the record names it. ``headers`` stand in place of the usual ones."""
+
+    accept: str = "*/*"
+    headers: Headers = ()
+    how: str = "requests"
+    resource_type: str = "Document"
+    is_main_document: bool = True
+    follows: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectClient:
+    """How a capture fetches without the browser: where it may go, whom it says it is, and where bodies are kept.
+
+    ``proxy`` is the capture's own relay where everything goes through a proxy, else empty: then addresses are
+    pinned here; ``announce`` tells the relay of each URL. Without ``verifies`` TLS errors are passed over.
+    """
+
     guard: Guard
     clock: Clock
     scratch: Path
-    end: float
     max_bytes: int
     user_agent: str
     locale: str
+    proxy: str = ""
+    announce: Callable[[str], None] = lambda _: None
+    verifies: bool = True
+
+    def fetch(self, url: str, *, timeout_s: float, name: str = "direct", ask: Ask | None = None) -> Fetched:
+        """Fetch the URL and what it redirects to, into files ``<name>-NN``. Never raises for a bad source."""
+        run = _Run(client=self, ask=ask or Ask(), name=name, end=time.monotonic() + timeout_s)
+        refusal: Refusal | None = None
+        error: str | None = None
+        watchdog = threading.Timer(timeout_s, run.cut)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            refusal = _follow(run, url)
+        except (requests.RequestException, HTTPError, SourceError, OSError) as problem:
+            error = "ERR_TIMED_OUT" if run.is_over else _named(problem)
+        finally:
+            watchdog.cancel()
+            for one in run.sockets:
+                one.close()
+        failures = (Failure(url=url, error=error, is_main_document=run.ask.is_main_document),) if error else ()
+        recording = Recording(exchanges=tuple(run.exchanges), failures=failures, chains=tuple(run.chains.items()))
+        return Fetched(recording=recording, refusal=refusal, error=error)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    client: DirectClient
+    ask: Ask
+    name: str
+    end: float
     exchanges: list[Exchange] = field(default_factory=list)
     chains: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     sockets: list[socket.socket] = field(default_factory=list)
@@ -70,54 +119,27 @@ class _Run:
             with suppress(OSError):
                 socket.socket.shutdown(one, socket.SHUT_RDWR)
 
-
-def fetch(
-    url: str,
-    *,
-    guard: Guard,
-    clock: Clock,
-    scratch: Path,
-    timeout_s: float,
-    max_bytes: int,
-    user_agent: str,
-    locale: str,
-) -> Fetched:
-    """Fetch the URL and what it redirects to, into files in ``scratch``. Never raises for a bad source."""
-    run = _Run(
-        guard=guard,
-        clock=clock,
-        scratch=scratch,
-        end=time.monotonic() + timeout_s,
-        max_bytes=max_bytes,
-        user_agent=user_agent,
-        locale=locale,
-    )
-    refusal: Refusal | None = None
-    error: str | None = None
-    watchdog = threading.Timer(timeout_s, run.cut)
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        refusal = _follow(run, url)
-    except (requests.RequestException, HTTPError, SourceError, OSError) as problem:
-        error = "ERR_TIMED_OUT" if run.is_over else _named(problem)
-    finally:
-        watchdog.cancel()
-        for one in run.sockets:
-            one.close()
-    failures = (Failure(url=url, error=error, is_main_document=True),) if error else ()
-    recording = Recording(exchanges=tuple(run.exchanges), failures=failures, chains=tuple(run.chains.items()))
-    return Fetched(recording=recording, refusal=refusal, error=error)
+    def sent(self, url: str) -> dict[str, str]:
+        """Give the request's fields."""
+        own = {name: value for name, value in self.ask.headers if name.lower() not in _NOT_AGAIN}
+        usual = {
+            "User-Agent": self.client.user_agent,
+            "Accept": self.ask.accept,
+            "Accept-Language": self.client.locale,
+        }
+        host = {"Host": urlsplit(url).netloc.rpartition("@")[2]}
+        return host | (own or usual) | {"Accept-Encoding": "identity"}
 
 
 def _follow(run: _Run, url: str) -> Refusal | None:
     for number in range(_MOST_REDIRECTS + 1):
-        refusal = run.guard.check(url)
+        refusal = run.client.guard.check(url)
         if refusal is not None:
             return refusal
+        run.client.announce(url)
         exchange = _one(run, url, number)
         run.exchanges.append(exchange)
-        if not exchange.is_redirect:
+        if not exchange.is_redirect or not run.ask.follows:
             return None
         url = urljoin(url, exchange.header("location") or "")
     raise requests.TooManyRedirects(f"more than {_MOST_REDIRECTS} redirects")
@@ -126,19 +148,22 @@ def _follow(run: _Run, url: str) -> Refusal | None:
 class _PinnedAdapter(HTTPAdapter):
     """Connects to one address that the guard gave, whatever the name says; TLS still checks the name."""
 
-    def __init__(self, address: str, host: str, sockets: list[socket.socket]) -> None:
+    def __init__(self, address: str, host: str, sockets: list[socket.socket], *, verifies: bool) -> None:
         self._address = address
         self._host = host
         self._sockets = sockets
+        self._verifies = verifies
         super().__init__(max_retries=0)
 
     def get_connection_with_tls_context(self, request: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - requests' own
         """Give the connection pool of the pinned address."""
         parts = urlsplit(request.url)
         secure = parts.scheme == "https"
-        keywords: dict[str, Any] = {"assert_hostname": self._host, "server_hostname": self._host} if secure else {}
-        if secure:
-            keywords |= {"cert_reqs": "CERT_REQUIRED", "ca_certs": certifi.where()}
+        keywords: dict[str, Any] = {"server_hostname": self._host} if secure else {}
+        if secure and self._verifies:
+            keywords |= {"cert_reqs": "CERT_REQUIRED", "ca_certs": certifi.where(), "assert_hostname": self._host}
+        elif secure:
+            keywords |= {"cert_reqs": "CERT_NONE", "assert_hostname": False}
         pool = self.poolmanager.connection_from_host(
             self._address, parts.port or (443 if secure else 80), scheme=parts.scheme, pool_kwargs=keywords
         )
@@ -147,6 +172,20 @@ class _PinnedAdapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:  # noqa: ANN401 - requests' own signature
         """Do nothing: the pool above was made with verification on."""
+
+
+class _ProxiedAdapter(HTTPAdapter):
+    """Connects through the capture's relay, which hands names on to the proxy."""
+
+    def __init__(self, sockets: list[socket.socket]) -> None:
+        self._sockets = sockets
+        super().__init__(max_retries=0)
+
+    def get_connection_with_tls_context(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - requests' own
+        """Give the pool that requests would take, told of each connection."""
+        pool: Any = super().get_connection_with_tls_context(*args, **keywords)
+        pool.ConnectionCls = _told_of(pool.ConnectionCls, self._sockets)
+        return pool
 
 
 def _told_of(connection: type[Any], sockets: list[socket.socket]) -> type[Any]:
@@ -166,7 +205,7 @@ def _one(run: _Run, url: str, number: int) -> Exchange:
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     problem: Exception | None = None
-    for address in run.guard.resolve(host, port):
+    for address in run.client.guard.resolve(host, port):
         try:
             return _ask(run, url, host, address, number)
         except requests.ConnectionError as error:
@@ -175,24 +214,14 @@ def _one(run: _Run, url: str, number: int) -> Exchange:
 
 
 def _ask(run: _Run, url: str, host: str, address: str, number: int) -> Exchange:
-    started = run.clock.now()
+    started = run.client.clock.now()
     left = max(run.end - time.monotonic(), 0.1)
-    with requests.Session() as session:
-        session.trust_env = False
-        session.mount(f"{urlsplit(url).scheme}://", _PinnedAdapter(address, host, run.sockets))
-        sent = {
-            "Host": urlsplit(url).netloc.rpartition("@")[2],
-            "User-Agent": run.user_agent,
-            "Accept": "*/*",
-            "Accept-Language": run.locale,
-            "Accept-Encoding": "identity",
-        }
-        with session.get(
-            url, headers=sent, stream=True, allow_redirects=False, timeout=(min(left, _CONNECT_TIMEOUT_S), left)
-        ) as response:
+    with _session(run, url, host, address) as session:
+        timeout = (min(left, _CONNECT_TIMEOUT_S), left)
+        with session.get(url, headers=run.sent(url), stream=True, allow_redirects=False, timeout=timeout) as response:
             raw = cast("HTTPResponse", response.raw)
             security = _security(run, url, raw)
-            path = run.scratch / f"direct-{number:02d}"
+            path = run.client.scratch / f"{run.name}-{number:02d}"
             size, truncated = _read(run, raw, path)
             return Exchange(
                 url=url.partition("#")[0],
@@ -202,18 +231,32 @@ def _ask(run: _Run, url: str, host: str, address: str, number: int) -> Exchange:
                 status_text=response.reason or "",
                 headers=tuple(raw.headers.iteritems()),
                 started_at=started,
-                resource_type="Document",
+                resource_type=run.ask.resource_type,
                 body=path,
                 body_size_bytes=size,
                 body_form="wire",
-                how="requests",
+                how=run.ask.how,
                 truncated=truncated,
                 protocol="http/1.1",
-                remote_ip=address,
-                remote_port=urlsplit(url).port or (443 if security else 80),
+                remote_ip=None if run.client.proxy else address,
+                remote_port=None if run.client.proxy else urlsplit(url).port or (443 if security else 80),
                 security=security,
-                is_main_document=True,
+                is_main_document=run.ask.is_main_document,
             )
+
+
+def _session(run: _Run, url: str, host: str, address: str) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = certifi.where() if run.client.verifies else False
+    adapter: HTTPAdapter
+    if run.client.proxy:
+        session.proxies = dict.fromkeys(("http", "https"), run.client.proxy.replace("socks5://", "socks5h://"))
+        adapter = _ProxiedAdapter(run.sockets)
+    else:
+        adapter = _PinnedAdapter(address, host, run.sockets, verifies=run.client.verifies)
+    session.mount(f"{urlsplit(url).scheme}://", adapter)
+    return session
 
 
 def _read(run: _Run, raw: HTTPResponse, path: Path) -> tuple[int, str | None]:
@@ -224,7 +267,7 @@ def _read(run: _Run, raw: HTTPResponse, path: Path) -> tuple[int, str | None]:
             for block in _blocks(raw):
                 file.write(block)
                 size += len(block)
-                if size >= run.max_bytes:
+                if size >= run.client.max_bytes:
                     return size, "length"
                 if run.is_over:
                     return size, "time"

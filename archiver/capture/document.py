@@ -37,19 +37,30 @@ def document(main: Exchange, *, scratch: Path, max_bytes: int) -> Piece | None:
 
     Raises StoreError if the disk refuses. The bytes as they came over the wire are in the WARC.
     """
-    if main.body is None:
-        return None
     media_type = (main.header("content-type") or "").partition(";")[0].strip().lower() or "application/octet-stream"
     name = f"document.{_EXTENSIONS.get(media_type, 'bin')}"
-    encoding = (main.header("content-encoding") or "identity").strip().lower()
-    try:
-        if not _unpack(main.body, scratch / name, encoding, max_bytes):
-            (scratch / name).unlink(missing_ok=True)
-            return None
-    except OSError as error:
-        raise StoreError(f"{name}: could not be written to scratch space: {error}") from error
+    encoding = unpacked(main, scratch / name, max_bytes=max_bytes)
+    if encoding is None:
+        return None
     made_from = "response body" if encoding == "identity" else f"response body, {encoding} undone"
     return Piece(role=Role.DOCUMENT, name=name, media_type=media_type, path=scratch / name, made_from=made_from)
+
+
+def unpacked(exchange: Exchange, to: Path, *, max_bytes: int) -> str | None:
+    """Write an exchange's payload, content-decoded, and give the encoding that was undone; None where it cannot be.
+
+    Raises StoreError if the disk refuses.
+    """
+    if exchange.body is None:
+        return None
+    encoding = (exchange.header("content-encoding") or "identity").strip().lower()
+    try:
+        if not _unpack(exchange.body, to, encoding, max_bytes):
+            to.unlink(missing_ok=True)
+            return None
+    except OSError as error:
+        raise StoreError(f"{to.name}: could not be written to scratch space: {error}") from error
+    return encoding
 
 
 def _unpack(source: Path, to: Path, encoding: str, max_bytes: int) -> bool:

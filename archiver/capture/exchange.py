@@ -28,7 +28,8 @@ class Exchange:
 
     ``headers`` are the response's as on the wire; ``verbatim_head`` is the response head byte for byte
     where the browser gave it. ``body`` is the payload: content-decoded unless ``body_form`` is
-    ``wire``; None if there is none or it could not be had (then ``truncated`` says why).
+    ``wire``; None if there is none or it could not be had (then ``truncated`` says why). ``received_bytes``
+    is what came over the wire for it, head included, as far as the browser told.
     """
 
     url: str
@@ -45,6 +46,7 @@ class Exchange:
     verbatim_head: str | None = None
     body: Path | None = None
     body_size_bytes: int = 0
+    received_bytes: int = 0
     truncated: str | None = None
     protocol: str | None = None
     remote_ip: str | None = None

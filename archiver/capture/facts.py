@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from archiver.capture.exchange import Exchange, Recording
+from archiver.capture.platforms.item import Item
 from archiver.model.digest import Digest
-from archiver.model.evidence import Intervention, Redirect, ResponseFacts, TlsFacts, Unrecorded
+from archiver.model.evidence import Intervention, ItemFacts, Redirect, ResponseFacts, TlsFacts, Unrecorded
 
 _LONGEST_FIELD = 2_000
 _LONGEST_URL = 8_000
@@ -66,7 +67,21 @@ def bounded(interventions: Sequence[Intervention]) -> tuple[Intervention, ...]:
     return (*interventions[: _MOST_INTERVENTIONS - 1], interventions[-1])
 
 
-def tls_facts(recording: Recording) -> TlsFacts | None:
+def item_facts(item: Item | None) -> ItemFacts | None:
+    """Give what a manifest says of the cited post; None where no platform's rules know the URL."""
+    if item is None:
+        return None
+    return ItemFacts(
+        platform=item.platform,
+        canonical_url=item.canonical_url,
+        item_id=item.item_id,
+        author=item.author,
+        claimed_at=item.claimed_at,
+        claimed_by=item.claimed_by,
+    )
+
+
+def tls_facts(recording: Recording, *, errors_ignored: bool = False) -> TlsFacts | None:
     """Give the TLS connection that delivered the main document; None over plain HTTP, or where none was got."""
     main = recording.main
     if main is None or main.security is None:
@@ -81,6 +96,7 @@ def tls_facts(recording: Recording) -> TlsFacts | None:
         valid_from=security.valid_from,
         valid_to=security.valid_to,
         chain=tuple(Digest.of(one) for one in main_chain(recording)),
+        errors_ignored=errors_ignored,
     )
 
 

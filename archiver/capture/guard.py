@@ -3,10 +3,9 @@
 A hostile page must not make this machine read its own network. Three checks, each of which alone refuses:
 the URL before it is asked for, every address its name resolves to, and the address that was connected to.
 
-LIMIT: Chromium resolves names itself, a moment after we did. A name server that gives us a public address and
-Chromium a private one gets its request sent before the third check sees it; what came back is then thrown away,
-but the request was made. Pinning addresses needs a proxy of our own in front of the browser.
-LIMIT: WebRTC and plain DNS look-ups of names in a page are not seen here; `browser` switches off direct UDP.
+Both clients connect to the addresses that this guard gave and to no other: the browser through `relay`, the
+direct client by itself. So a name server that changes its answer (rebinding) changes nothing.
+LIMIT: WebRTC is not seen here; `browser` switches off direct UDP.
 """
 
 import socket
@@ -68,8 +67,10 @@ class Guard:
     Safe to ask from several threads: the first answer for a name is the one that all get.
     """
 
-    def __init__(self, *, allow_private: bool, resolver: Resolver = system_resolver) -> None:
+    def __init__(self, *, allow_private: bool, resolver: Resolver = system_resolver, resolves: bool = True) -> None:
+        """Without ``resolves`` names are judged as names and never looked up: a proxy does that elsewhere."""
         self._allow_private = allow_private
+        self._resolves = resolves
         self._resolver = resolver
         self._answers: dict[str, tuple[str, ...] | Refusal] = {}
 
@@ -130,6 +131,8 @@ class Guard:
         name = host.rstrip(".")
         if _is_local(name) and not self._allow_private:
             return _forbidden(f"{name[:100]} is a name of a local network")
+        if not self._resolves:
+            return (name,)
         if name == "localhost" or name.endswith(".localhost"):
             return ("127.0.0.1", "::1")  # as Chromium does (RFC 6761 section 6.3): never asked of a name server
         try:

@@ -2,7 +2,7 @@
 
 A page that is not the cited source (an error page, a login wall, an empty page) is a failed attempt with its
 evidence kept, never a success. Each judgement names what it rests on.
-LIMIT: a page that says "not found" with status 200, a captcha or a consent wall is not told apart from content.
+What rests on a page's structure (captchas, consent walls, posts that are gone) is judged before, in `judge`.
 """
 
 import re
@@ -44,6 +44,7 @@ class Seen:
     requested_url: str
     final_url: str | None = None
     refusal: Refusal | None = None
+    judgement: tuple[Reason, str] | None = None
     crashed: bool = False
     committed: bool = False
     navigation_error: str | None = None
@@ -52,6 +53,7 @@ class Seen:
     text_characters: int | None = None
     pictures: int | None = None
     timed_out: bool = False
+    too_large: bool = False
     missing: tuple[str, ...] = ()
 
 
@@ -60,21 +62,25 @@ def classify(seen: Seen) -> Outcome:
     # (1) What was refused was not fetched: nothing else can be said of it.
     if seen.refusal is not None:
         return _failed(seen.refusal.reason, seen.refusal.why, seen)
-    # (2) What the server said counts even where the browser then showed a page of its own.
+    # (2) What the page's structure says outright is more than its status: a challenge is no mere 403.
+    if seen.judgement is not None:
+        return _failed(*seen.judgement, seen)
+    # (3) What the server said counts even where the browser then showed a page of its own.
     if seen.status is not None and seen.status >= _CLIENT_ERROR:
         return _failed(_of_status(seen.status), f"HTTP status {seen.status}", seen)
-    # (3) The browser died: whatever was read of the page before is not to be judged.
+    # (4) The browser died: whatever was read of the page before is not to be judged.
     if seen.crashed:
         return _failed(Reason.BROWSER_CRASH, "the browser or its page process ended", seen)
-    # (4) There is no page.
+    # (5) There is no page.
     if not seen.committed:
         return _failed(*_no_page(seen), seen)
-    # (5) There is a page, but not the source.
+    # (6) There is a page, but not the source.
     not_the_source = _not_the_source(seen)
     if not_the_source is not None:
         return _failed(*not_the_source, seen)
-    if seen.missing:
+    if seen.missing or seen.too_large:
         reason = Reason.TIMEOUT if seen.timed_out else Reason.INCOMPLETE
+        reason = Reason.TOO_LARGE if seen.too_large else reason
         return Outcome(state=State.PARTIAL, reason=reason, missing=seen.missing)
     return Outcome(state=State.OK)
 
@@ -124,6 +130,8 @@ def _of_status(status: int) -> Reason:
 def _no_page(seen: Seen) -> tuple[Reason, str]:
     if seen.status in _NO_CONTENT:
         return Reason.EMPTY_PAGE, f"HTTP status {seen.status}"
+    if seen.too_large:
+        return Reason.TOO_LARGE, "more than this capture may receive"
     if seen.navigation_error is None:
         return Reason.TIMEOUT, "no response before the deadline"
     return reason_of(seen.navigation_error), name_of(seen.navigation_error) or seen.navigation_error[:200]

@@ -12,11 +12,17 @@ from pathlib import Path
 
 from archiver.capture import traffic
 from archiver.capture.cdp_session import Event, Session, SessionGoneError
+from archiver.capture.relay import Peers
 from archiver.capture.traffic import Body, Chain, Hop
 
 _STREAMED_OVER_BYTES = 2 << 20
 _WHOLE_UP_TO_BYTES = 20 << 20
 _TEE_TIMEOUT_S = 3
+_WHOLE_S = 10.0
+_DOCUMENT_S = 45.0
+_DOCUMENT_BYTES = 64 << 20
+_ENCODED_BYTES = 8 << 20
+_GLANCE_S = 0.25
 _READ_BYTES = 1 << 20
 _TEED = frozenset({"Stylesheet", "Image", "Media", "Font", "Script", "XHR", "Fetch", "EventSource", "TextTrack"})
 
@@ -24,8 +30,9 @@ _TEED = frozenset({"Stylesheet", "Image", "Media", "Font", "Script", "XHR", "Fet
 class Payloads:
     """The payloads of one recording: files in ``scratch``, open ones by the browser's name for their request."""
 
-    def __init__(self, *, scratch: Path, max_body_bytes: int) -> None:
+    def __init__(self, *, scratch: Path, max_body_bytes: int, peers: Peers) -> None:
         self._scratch = scratch
+        self._peers = peers
         self._max_body_bytes = max_body_bytes
         self._open: dict[str, Body] = {}
         self._count = 0
@@ -41,8 +48,7 @@ class Payloads:
         if large and owner is not None and event.get("resourceType") in _TEED and await self._tee(chain, hop, owner):
             return None
         if event.get("resourceType") == "Document" or length is None or length <= _WHOLE_UP_TO_BYTES:
-            await self._whole(top, hop)
-            return None
+            return await self._whole(top, hop)
         return await self._streamed(top, hop)
 
     def add(self, network_id: str, data: str) -> None:
@@ -69,14 +75,37 @@ class Payloads:
         self._count += 1
         return self._scratch / f"body-{self._count:05d}"
 
-    async def _whole(self, top: Session, hop: Hop) -> None:
-        body = Body(path=self._next_file(), how="Fetch.getResponseBody")
-        found = await top.send("Fetch.getResponseBody", {"requestId": hop.event["requestId"]})
+    async def _whole(self, top: Session, hop: Hop) -> tuple[str, Event] | None:
+        """Take the payload in one piece, within bounds of time and size; past them the request fails, and says so."""
+        request = {"requestId": hop.event["requestId"]}
+        asked = asyncio.ensure_future(top.send("Fetch.getResponseBody", request))
+        why = await self._past_bounds(asked, hop.event)
+        if why is not None:
+            hop.problem = f"its payload was given up: {why}"
+            asked.cancel()
+            asked.add_done_callback(lambda one: one.cancelled() or one.exception())
+            return "Fetch.failRequest", {**request, "errorReason": "TimedOut"}
+        found = asked.result()
         text = str(found["body"])
-        content = base64.b64decode(text) if found.get("base64Encoded") else text.encode()
+        body = Body(path=self._next_file(), how="Fetch.getResponseBody")
         hop.body = body
-        body.write(content)
+        body.write(base64.b64decode(text) if found.get("base64Encoded") else text.encode())
         body.end(complete=True)
+        return None
+
+    async def _past_bounds(self, asked: "asyncio.Future[Event]", event: Event) -> str | None:
+        """Wait for the payload; give the bound that was passed first, or None. A document may be long, not endless."""
+        is_document = event.get("resourceType") == "Document"
+        encoded = (traffic.header_of(event, "content-encoding") or "identity").strip().lower() != "identity"
+        most = self._peers.received + (_ENCODED_BYTES if encoded else _DOCUMENT_BYTES)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + (_DOCUMENT_S if is_document else _WHOLE_S)
+        while not (await asyncio.wait((asked,), timeout=_GLANCE_S))[0]:
+            if loop.time() > end:
+                return "the server stopped in the middle of it"
+            if is_document and self._peers.received > most:
+                return "a document larger than can be taken whole"
+        return None
 
     async def _tee(self, chain: Chain, hop: Hop, owner: Session) -> bool:
         """Have the browser copy the payload to us while the page gets it; False if it does not."""

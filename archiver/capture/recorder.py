@@ -1,8 +1,8 @@
 """Record everything a browser fetches, over the DevTools protocol, from the browser's own connections.
 
 Each response of every target (documents, frames in other processes, workers, beacons, preflights) is
-paused once (``Fetch`` on the browser's session); its payload is taken and it is let go on, so the page
-gets what it would have got. Heads as on the wire, addresses, TLS come from ``Network`` events of each
+paused once (``Fetch`` on the browser's session, see `interception`); its payload is taken and it is let go
+on, so the page gets what it would have got. Heads as on the wire, addresses, TLS come from ``Network`` events of each
 target. Every pause ends in exactly one continue or fail. What was seen and not recorded is listed.
 Source: reference/recorder.md section 3.
 
@@ -12,27 +12,30 @@ only where the server says a length.
 """
 
 import asyncio
-import base64
-import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from archiver.capture import traffic
 from archiver.capture.cdp_session import ChildSession, Event, Session, SessionGoneError, TopSession
-from archiver.capture.exchange import FrameLog, Recording
+from archiver.capture.certificates import certificates
+from archiver.capture.exchange import Recording
+from archiver.capture.interception import Interception
 from archiver.capture.outcome import kind_of_response
 from archiver.capture.payloads import Payloads
+from archiver.capture.relay import Peers
+from archiver.capture.sockets import Sockets
 from archiver.capture.traffic import Chain, Hop
 from archiver.model.evidence import Method, Unrecorded
 from archiver.model.instant import Clock
 
 _MOST_PAUSED = 64
+_FRAMING = 16  # the last chunk of an empty chunked payload, and its like
+_MOST_PROBLEMS = 10_000
 _SUCCESS = range(200, 300)
 
 Refuse = Callable[[str], Awaitable[str | None]]
@@ -44,10 +47,6 @@ class Recorder(Protocol):
     name: str
     payload_form: str
 
-    async def start(self, browser: Browser) -> None:
-        """Begin: before the page exists, or its first responses are missed."""
-        ...
-
     async def attach(self, context: BrowserContext, page: Page) -> None:
         """Hear a page and its children: before it navigates."""
         ...
@@ -57,29 +56,35 @@ class Recorder(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
-class _Socket:
-    url: str
-    lines: list[str] = field(default_factory=list)
-
-
 class CdpRecorder:
     """The default recorder. One for one capture; bodies go to files in ``scratch``."""
 
     name = "cdp"
     payload_form = "decoded"
 
-    def __init__(self, *, scratch: Path, clock: Clock, refuse: Refuse, max_body_bytes: int) -> None:
-        self._payloads = Payloads(scratch=scratch, max_body_bytes=max_body_bytes)
+    def __init__(
+        self,
+        *,
+        interception: Interception,
+        peers: Peers,
+        scratch: Path,
+        clock: Clock,
+        refuse: Refuse,
+        max_body_bytes: int,
+    ) -> None:
+        self._interception = interception
+        self._peers = peers
+        self._context_id = ""
+        self._payloads = Payloads(scratch=scratch, max_body_bytes=max_body_bytes, peers=peers)
         self._clock = clock
         self._refuse = refuse
         self._chains: dict[str, Chain] = {}
         self._owners: dict[str, Session] = {}
-        self._sockets: dict[str, _Socket] = {}
+        self._sockets = Sockets(clock=clock, peers=peers)
         self._children: dict[str, ChildSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(_MOST_PAUSED)
-        self._top: TopSession | None = None
+        self._top = interception.session
         self._page: Session | None = None
         self._main_frame = ""
         self._stopped = False
@@ -93,20 +98,16 @@ class CdpRecorder:
         """Give how many requests have no end yet."""
         return len(self._open)
 
-    async def start(self, browser: Browser) -> None:
-        """Pause every request and response of the browser from now on."""
-        self._top = TopSession(await browser.new_browser_cdp_session())
-        self._top.on("Fetch.requestPaused", lambda event: self._spawn(self._paused(event)))
-        patterns = [{"urlPattern": "*", "requestStage": stage} for stage in ("Request", "Response")]
-        await self._top.send("Fetch.enable", {"patterns": patterns})
-
     async def attach(self, context: BrowserContext, page: Page) -> None:
         """Hear the page, its frames and workers, and the windows that it opens."""
         session = TopSession(await context.new_cdp_session(page))
         if self._page is None:
             self._page = session
-            tree = await session.send("Page.getFrameTree")
-            self._main_frame = str(tree["frameTree"]["frame"]["id"])
+            found = (await session.send("Target.getTargetInfo"))["targetInfo"]
+            self._main_frame = str(found["targetId"])
+            self._context_id = str(found["browserContextId"])
+            self._interception.enrol(self._context_id, self)
+            self._interception.claim(self._main_frame, self)
             context.on("page", lambda opened: self._spawn(self._attach_popup(context, opened)))
         await self._listen(session)
 
@@ -115,40 +116,45 @@ class CdpRecorder:
         end = time.monotonic() + deadline_s
         while (self._tasks or self._open) and time.monotonic() < end:  # noqa: ASYNC110 - two sets and a clock are watched
             await asyncio.sleep(0.05)
-        chains = await self._certificates(max(end - time.monotonic(), 1.0))
+        origins = (one.url for one in tuple(self._chains.values()) if one.hops)
+        chains = await certificates(self._page, origins, timeout_s=max(end - time.monotonic(), 1.0))
         self._stopped = True
-        await self._quietly(self._top, "Fetch.disable")
+        self._interception.leave(self._context_id)
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for child in self._children.values():
             child.close()
-        if self._top is not None:
-            await self._top.detach()
         self._payloads.close(hop for chain in self._chains.values() for hop in chain.hops)
         return self._recording(chains)
 
     def _recording(self, chains: tuple[tuple[str, tuple[bytes, ...]], ...]) -> Recording:
         everything = tuple(self._chains.values())
-        failures = (traffic.failure(chain) for chain in everything)
+        failures = (traffic.failure(chain, self._peers) for chain in everything)
         return Recording(
-            exchanges=tuple(one for chain in everything for one in traffic.exchanges(chain)),
+            exchanges=(
+                *(one for chain in everything for one in traffic.exchanges(chain, self._peers)),
+                *self._sockets.handshakes(),
+            ),
             failures=tuple(one for one in failures if one is not None),
             unrecorded=(
-                *(one for chain in everything for one in traffic.unrecorded(chain)),
+                *(one for chain in everything for one in traffic.unrecorded(chain, self._peers)),
                 *self._problems,
-                *(_handshake(one) for one in self._sockets.values()),
+                *self._sockets.unrecorded(),
             ),
             chains=chains,
-            websockets=tuple(FrameLog(url=one.url, lines=tuple(one.lines)) for one in self._sockets.values()),
+            websockets=self._sockets.logs(),
             direct_wanted=self._direct,
         )
 
     # --- pauses -----------------------------------------------------------------------------------
 
-    async def _paused(self, event: Event) -> None:
+    async def paused(self, event: Event) -> None:
         """Take one pause to its end: exactly one continue or fail, whatever happens in between."""
-        assert self._top is not None
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         verdict = ("Fetch.continueRequest", {"requestId": event["requestId"]})
         try:
             async with self._gate:
@@ -163,17 +169,22 @@ class CdpRecorder:
             if not self._stopped:
                 await self._quietly(self._top, *verdict)
 
+    def stray(self, url: str) -> None:
+        """Note a request that no page of this browser owned: it may have been one of ours."""
+        if len(self._problems) < _MOST_PROBLEMS:
+            self._problems.append(Unrecorded(url=url, reason="asked by no page that is known: let go on unrecorded"))
+
     async def _request(self, event: Event) -> tuple[str, Event]:
         """Let a request go, or refuse it where the guard does."""
         refused = await self._refuse(str(event["request"]["url"]))
         if refused is None:
+            self._peers.expect(str(event["request"]["url"]))
             return "Fetch.continueRequest", {"requestId": event["requestId"]}
         self._chain(event).refused = refused
         return "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "AddressUnreachable"}
 
     async def _response(self, event: Event) -> tuple[str, Event]:
         """Take a response's payload and let it go on to the page."""
-        assert self._top is not None
         onwards: tuple[str, Event] = ("Fetch.continueResponse", {"requestId": event["requestId"]})
         if "responseStatusCode" not in event:
             return "Fetch.continueRequest", {"requestId": event["requestId"]}
@@ -212,14 +223,14 @@ class CdpRecorder:
         session.on("Network.dataReceived", self._data)
         session.on("Network.loadingFinished", lambda event: self._ended(event, error=None))
         session.on("Network.loadingFailed", lambda event: self._ended(event, error=str(event.get("errorText", ""))))
-        session.on("Network.webSocketCreated", self._socket_created)
-        for name in ("Sent", "Received"):
-            session.on(f"Network.webSocketFrame{name}", lambda event, name=name: self._frame(event, name))  # type: ignore[misc] # bound now
+        self._sockets.listen(session)
+        session.on("Page.frameAttached", lambda event: self._interception.claim(str(event["frameId"]), self))
         session.on("Target.attachedToTarget", lambda event: self._spawn(self._attached(session, event)))
         session.on("Target.receivedMessageFromTarget", self._from_child)
         session.on("Target.detachedFromTarget", self._detached)
         await session.send("Network.enable", {"maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 512 << 10})
         attach = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": False}
+        await self._quietly(session, "Page.enable")
         await self._quietly(session, "Target.setAutoAttach", attach)
 
     async def _attach_popup(self, context: BrowserContext, page: Page) -> None:
@@ -263,6 +274,7 @@ class CdpRecorder:
 
     def _data(self, event: Event) -> None:
         self.last_activity = time.monotonic()
+        self._by_id(event).received_bytes += int(event.get("encodedDataLength", 0))
         self._payloads.add(str(event["requestId"]), str(event.get("data") or ""))
 
     def _ended(self, event: Event, *, error: str | None) -> None:
@@ -273,27 +285,8 @@ class CdpRecorder:
         chain.error = error
         chain.encoded_bytes = int(event.get("encodedDataLength", 0))
         body = self._payloads.end(chain.network_id, complete=error is None)
-        if body is not None and error is None and body.size == 0 and chain.encoded_bytes > _head_size(chain):
+        if body is not None and error is None and body.size == 0 and chain.encoded_bytes > _head_size(chain) + _FRAMING:
             chain.hops[-1].problem = "the browser gave no bytes of a payload that it received"
-
-    def _socket_created(self, event: Event) -> None:
-        self._sockets[str(event["requestId"])] = _Socket(url=str(event["url"]))
-
-    def _frame(self, event: Event, direction: str) -> None:
-        socket = self._sockets.get(str(event["requestId"]))
-        if socket is not None:
-            frame = event.get("response", {})
-            socket.lines.append(
-                json.dumps(
-                    {
-                        "at": str(self._clock.now()),
-                        "direction": direction.lower(),
-                        "opcode": frame.get("opcode"),
-                        "payload": frame.get("payloadData"),
-                    },
-                    ensure_ascii=False,
-                )
-            )
 
     # --- bookkeeping ------------------------------------------------------------------------------
 
@@ -318,24 +311,6 @@ class CdpRecorder:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _certificates(self, timeout_s: float) -> tuple[tuple[str, tuple[bytes, ...]], ...]:
-        """Ask for each https origin's certificates as this browser received them."""
-        if self._page is None:
-            return ()
-        found: dict[str, tuple[bytes, ...]] = {}
-        for chain in tuple(self._chains.values()):
-            origin = "/".join(chain.url.split("/", 3)[:3])
-            if not origin.startswith("https://") or origin in found or not chain.hops:
-                continue
-            try:
-                answer = await asyncio.wait_for(
-                    self._page.send("Network.getCertificate", {"origin": origin}), timeout_s
-                )
-            except (SessionGoneError, TimeoutError):
-                continue
-            found[origin] = tuple(base64.b64decode(one) for one in answer.get("tableNames", ()))
-        return tuple((origin, one) for origin, one in found.items() if one)
-
     async def _quietly(self, session: Session | None, method: str, params: Event | None = None) -> None:
         """Send a command whose failure means only that the target is gone already."""
         if session is None:
@@ -344,11 +319,6 @@ class CdpRecorder:
             await session.send(method, params)
         except SessionGoneError:
             return
-
-
-def _handshake(socket: _Socket) -> Unrecorded:
-    reason = f"WebSocket: its {len(socket.lines)} messages are recorded, the handshake is not"
-    return Unrecorded(url=socket.url, reason=reason)
 
 
 def _head_size(chain: Chain) -> int:

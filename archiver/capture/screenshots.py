@@ -1,6 +1,8 @@
 """Pictures of a page, taken through DevTools: nothing is injected, hidden, stopped or scrolled.
 
-The viewport picture is what a reader saw first; the full-page one is cut at `MOST_PX` and says so.
+The viewport picture is what a reader saw first. The full page is one picture, or strips that join exactly where
+it is higher than the browser can draw at once (all drawn at one layout, so that nothing sticky is repeated); it
+is cut at `MOST_PX` and says so. The browser encodes for speed: larger files, the same pixels.
 """
 
 import asyncio
@@ -15,7 +17,9 @@ from playwright.async_api import Error as PlaywrightError
 
 from archiver.model.errors import FormatError
 
-MOST_PX: Final = 16_000
+MOST_PX: Final = 60_000
+STRIP_PX: Final = 15_000
+_WIDEST_PX: Final = 16_000
 _NOT_DRAWN: Final = "Unable to capture screenshot"
 _MOST_TRIES: Final = 10
 _UNTIL_DRAWN_S: Final = 0.1
@@ -25,17 +29,33 @@ _PNG_SIZE: Final = slice(16, 24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One PNG. ``page_height_px`` is the whole page's, in CSS pixels."""
+    """One PNG, and from which height of the page it starts, in CSS pixels."""
 
     content: bytes
     width_px: int
     height_px: int
-    page_height_px: int | None = None
-    cut: bool = False
+    top_px: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
+class FullPage:
+    """A whole page in strips, top first. ``page_height_px`` is the page's own, in CSS pixels.
+
+    ``cut`` where the page is larger than what is kept; ``moved`` where it changed its size between two strips.
+    """
+
+    strips: tuple[Picture, ...]
+    page_height_px: int
+    cut: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A part of the page, in CSS pixels from its top left corner."""
+
+    x: int
+    y: int
     width: int
     height: int
 
@@ -45,38 +65,57 @@ class Camera:
 
     def __init__(self, session: CDPSession, *, device_scale_percent: int = 100) -> None:
         self._session = session
-        self._most = MOST_PX * 100 // device_scale_percent  # in CSS pixels
+        self._percent = device_scale_percent
 
     async def viewport(self, deadline_s: float) -> Picture:
         """Give what the window shows now."""
         async with asyncio.timeout(deadline_s):
-            content = await self._picture({})
-        return _measured(content, _Page(width=0, height=0))
+            return await self._picture({})
 
-    async def full_page(self, deadline_s: float) -> Picture:
-        """Give the whole page, at most `MOST_PX` device pixels high and wide."""
+    async def full_page(self, deadline_s: float) -> FullPage:
+        """Give the whole page, at most `MOST_PX` device pixels high."""
         async with asyncio.timeout(deadline_s):
             page = await self._layout()
-            clip = {
-                "x": 0,
-                "y": 0,
-                "width": min(page.width, self._most),
-                "height": min(page.height, self._most),
-                "scale": 1,
-            }
-            content = await self._picture({"captureBeyondViewport": True, "clip": clip})
-        return _measured(content, page, cut=max(page.width, page.height) > self._most)
+            most, widest = self._css(MOST_PX), self._css(_WIDEST_PX)
+            height, width = min(page.height, most), min(page.width, widest)
+            step = self._css(STRIP_PX)
+            strips = [
+                await self.part(Box(x=0, y=top, width=width, height=min(step, height - top)))
+                for top in range(0, height, step)
+            ]
+            after = await self._layout() if len(strips) > 1 else page
+        return FullPage(
+            strips=tuple(strips),
+            page_height_px=page.height,
+            cut=page.height > most or page.width > widest,
+            moved=after != page,
+        )
 
-    async def _layout(self) -> _Page:
+    async def part(self, box: Box) -> Picture:
+        """Give a part of the page, where it stands in the whole; at most a strip's size."""
+        clip = {
+            "x": box.x,
+            "y": box.y,
+            "width": min(box.width, self._css(_WIDEST_PX)),
+            "height": min(box.height, self._css(STRIP_PX)),
+            "scale": 1,
+        }
+        return await self._picture({"captureBeyondViewport": True, "clip": clip}, top_px=box.y)
+
+    def _css(self, device_px: int) -> int:
+        return device_px * 100 // self._percent
+
+    async def _layout(self) -> Box:
         found = (await self._session.send("Page.getLayoutMetrics"))["cssContentSize"]
-        return _Page(width=max(1, int(found["width"])), height=max(1, int(found["height"])))
+        return Box(x=0, y=0, width=max(1, int(found["width"])), height=max(1, int(found["height"])))
 
-    async def _picture(self, options: dict[str, object]) -> bytes:
-        answer = await self._shot({"format": "png", **options})
+    async def _picture(self, options: dict[str, object], *, top_px: int = 0) -> Picture:
+        answer = await self._shot({"format": "png", "optimizeForSpeed": True, **options})
         try:
-            return base64.b64decode(answer["data"], validate=True)
+            content = base64.b64decode(answer["data"], validate=True)
         except (KeyError, TypeError, binascii.Error) as error:
             raise FormatError("screenshot: the browser gave no picture") from error
+        return _measured(content, top_px=top_px)
 
     async def _shot(self, options: dict[str, object]) -> dict[str, Any]:
         """Ask again, a few times, where the page is loaded but the browser has not drawn it yet (measured: 2 %)."""
@@ -90,8 +129,8 @@ class Camera:
         return dict(await self._session.send("Page.captureScreenshot", options))
 
 
-def _measured(content: bytes, page: _Page, *, cut: bool = False) -> Picture:
+def _measured(content: bytes, *, top_px: int) -> Picture:
     if not content.startswith(_PNG_HEAD) or len(content) < _PNG_SIZE.stop:
         raise FormatError("screenshot: expected a PNG")
     width, height = struct.unpack(">II", content[_PNG_SIZE])
-    return Picture(content=content, width_px=width, height_px=height, page_height_px=page.height or None, cut=cut)
+    return Picture(content=content, width_px=width, height_px=height, top_px=top_px)

@@ -1,7 +1,9 @@
 """How a source is captured: the vantage a page sees, and the bounds that always end a capture."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from archiver.capture.outward import shown
 from archiver.model.evidence import SettingsFacts
 
 
@@ -11,6 +13,10 @@ class CaptureSettings:
 
     ``timeout_s`` bounds one source, everything included but writing what was got; ``quiet_ms`` is how long
     the network must rest before the page counts as settled, ``settle_s`` the longest that is waited for it.
+    ``max_bytes`` bounds what one source may send. ``login`` is a Playwright storage state (cookies, local
+    storage) from outside the workspace; ``proxy`` a URL that everything goes through. ``behave`` allows the
+    gentle interventions after the untouched pictures; ``extras`` what a platform's rules would save besides;
+    ``video`` the media that yt-dlp finds.
     """
 
     timeout_s: int = 60
@@ -23,6 +29,13 @@ class CaptureSettings:
     max_bytes: int = 512 * 1024 * 1024
     quiet_ms: int = 500
     settle_s: int = 8
+    service_workers: str = "block"
+    ignore_https_errors: bool = False
+    login: Path | None = None
+    proxy: str = ""
+    behave: bool = True
+    extras: bool = True
+    video: bool = False
 
     def facts(self) -> SettingsFacts:
         """Give what a manifest says of these settings."""
@@ -34,4 +47,8 @@ class CaptureSettings:
             timezone=self.timezone,
             private_addresses_allowed=self.allow_private,
             timeout_ms=self.timeout_s * 1000,
+            profile="login" if self.login else "fresh",
+            service_workers=self.service_workers,
+            https_errors_ignored=self.ignore_https_errors,
+            proxy=shown(self.proxy),
         )

@@ -7,36 +7,33 @@ import asyncio
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from archiver.capture.attempted import Attempted, limits_of
+from archiver.capture.besides import Besides
 from archiver.capture.browser import OpenBrowser
-from archiver.capture.direct import fetch
-from archiver.capture.document import document
+from archiver.capture.direct import DirectClient
 from archiver.capture.exchange import Recording
-from archiver.capture.facts import bounded, listed, main_chain, response_facts, tls_facts
+from archiver.capture.facts import bounded, item_facts, listed, response_facts, tls_facts
 from archiver.capture.guard import Guard, Refusal, Resolver, system_resolver
+from archiver.capture.interception import Interception
+from archiver.capture.judging import seen_of, structure_of
 from archiver.capture.outcome import Seen, classify
+from archiver.capture.outward import Outward
+from archiver.capture.platforms import more_extras, read_item, rules_for
+from archiver.capture.platforms.item import Rules
 from archiver.capture.recorder import CdpRecorder
+from archiver.capture.relay import Relay
 from archiver.capture.settings import CaptureSettings
 from archiver.capture.settle import Deadline
 from archiver.capture.stopwatch import Stopwatch
-from archiver.capture.visit import Visit, save
-from archiver.capture.write_warc import View, pem_chain, write
+from archiver.capture.take_document import take_document
+from archiver.capture.video import Videos, videos_of
+from archiver.capture.visit import Visit
+from archiver.capture.write_files import write_files
 from archiver.model.errors import StoreError
-from archiver.model.evidence import (
-    Attempt,
-    EngineFacts,
-    Method,
-    Piece,
-    Reason,
-    Role,
-    Taken,
-    Target,
-    WarcFacts,
-)
+from archiver.model.evidence import Attempt, Method, Piece, Reason, Taken, Target, WarcFacts
 from archiver.model.instant import Clock
 
 __all__ = ["CaptureSettings", "take"]
@@ -44,7 +41,6 @@ __all__ = ["CaptureSettings", "take"]
 _STOP_S: Final = 2.0
 _LONGEST_RESERVE_S: Final = 15.0
 _MOST_REFUSALS: Final = 1_000
-_VIEWS: Final = {Role.SCREENSHOT_VIEWPORT: "view", Role.SCREENSHOT_FULL: "fullPage", Role.TEXT: "text"}
 
 
 async def take(
@@ -62,7 +58,7 @@ async def take(
     Ends at ``settings.timeout_s``, writing excepted. The same target may be taken again; nothing is remembered.
     Raises StoreError where scratch space cannot be written.
     """
-    guard = Guard(allow_private=settings.allow_private, resolver=resolver)
+    guard = Guard(allow_private=settings.allow_private, resolver=resolver, resolves=not settings.proxy)
     taking = _Taking(
         target, browser=browser, settings=settings, clock=clock, new_id=new_id, scratch=scratch, guard=guard
     )
@@ -93,6 +89,9 @@ class _Taking:
         self._new_id = new_id
         self._scratch = scratch
         self._guard = guard
+        self._relay = Relay(guard=guard, outward=Outward(settings.proxy), max_bytes=settings.max_bytes)
+        self._item = read_item(target.url)
+        self._rules = rules_for(self._item) if self._item is not None else Rules()
         self._deadline = Deadline(settings.timeout_s)
         self._reserve_s = min(_LONGEST_RESERVE_S, settings.timeout_s / 3)
         self._refusals: dict[str, Refusal] = {}
@@ -111,137 +110,152 @@ class _Taking:
             self.bodies.mkdir()
         except OSError as error:
             raise StoreError(f"scratch space: {error}") from error
-        visit, recording = await self._browse()
-        # (10) What is no page is fetched again by the direct client, byte for byte.
-        if recording.direct_wanted is not None or visit.downloading:
-            return await self._fetch_directly(recording)
-        return await self._through_browser(visit, recording)
+        # (2) The one way out: a relay to the addresses that the guard gave.
+        async with self._relay:
+            visit, recording = await self._browse()
+            # (13) What is no page is fetched again by the direct client, byte for byte.
+            if recording.direct_wanted is not None or visit.downloading:
+                return await self._as_document(recording)
+            return await self._as_page(visit, recording)
 
     async def _browse(self) -> tuple[Visit, Recording]:
-        recorder = CdpRecorder(
-            scratch=self.bodies, clock=self._clock, refuse=self._refuse, max_body_bytes=self._settings.max_bytes
-        )
         visit = Visit(
             browser=self._browser,
-            recorder=recorder,
+            new_recorder=self._recorder,
+            relay=self._relay,
             settings=self._settings,
             clock=self._clock,
             deadline=self._deadline,
             scratch=self._scratch,
         )
-        step = self._watch.step
         try:
-            # (2) A fresh context; the recorder hears before the page exists.
-            with step("browser_context"):
+            # (3) A fresh context; the recorder hears before the page navigates.
+            with self._watch.step("browser_context"):
                 await visit.open()
-            # (3) Navigate, and wait for the load event while time is left for the steps below.
-            with step("load"):
+            # (4) Navigate, and wait for the load event while time is left for the steps below.
+            with self._watch.step("load"):
                 await visit.navigate(self._target.url, keep_s=self._reserve_s)
             if visit.committed:
-                # (4) What the window shows, before anything is done.
-                with step("screenshots"):
-                    await visit.picture_viewport()
-                # (5) Let the network come to rest, a bounded while.
-                with step("settle"):
-                    await visit.settle(keep_s=self._reserve_s * 2 / 3)
-                # (6) The whole page.
-                with step("screenshots"):
-                    await visit.picture_full_page()
-                # (7) DOM, text, and what the page says of itself.
-                with step("read"):
-                    await visit.read()
-            # (8) The recorder ends: what is unfinished by now is marked as cut off.
-            with step("stop_recorder"):
-                recording = await recorder.stop(self._deadline.left(at_most=0.1 if visit.crashed else _STOP_S))
+                await self._look(visit)
+            # (11) The recorder ends: what is unfinished by now is marked as cut off.
+            with self._watch.step("stop_recorder"):
+                recording = await visit.stop(self._deadline.left(at_most=_STOP_S))
         finally:
-            # (9) The context and all that it stored are gone.
-            with step("close"):
+            # (12) The context and all that it stored are gone.
+            with self._watch.step("close"):
                 await visit.close()
         return visit, recording
 
-    async def _through_browser(self, visit: Visit, recording: Recording) -> Taken:
-        outcome = classify(self._seen(visit, recording))
-        found = Attempted(method=Method.BROWSER, engine=self._browser.facts, outcome=outcome)
-        # (11) What came from a forbidden address is not kept: the attempt says so, and nothing else.
+    async def _look(self, visit: Visit) -> None:
+        step = self._watch.step
+        # (5) What the window shows, before anything is done.
+        with step("screenshots"):
+            await visit.picture_viewport()
+        # (6) Let the network come to rest, a bounded while.
+        with step("settle"):
+            await visit.settle(keep_s=self._reserve_s * 2 / 3)
+        # (7) The whole page, and (8) the cited post by itself.
+        with step("screenshots"):
+            await visit.picture_full_page()
+            await visit.picture_post(self._rules)
+        # (9) DOM, text, and what the page says of itself: still untouched.
+        with step("read"):
+            await visit.read()
+        # (10) Only now the gentle things, each logged, and what the page shows after them.
+        if self._settings.behave:
+            with step("behave"):
+                await visit.behave(self._rules, keep_s=self._reserve_s / 3)
+
+    async def _as_page(self, visit: Visit, recording: Recording) -> Taken:
+        structure = structure_of(self._target.url, visit, recording, item=self._item)
+        failure = recording.main_failure
+        seen = seen_of(
+            self._target.url,
+            visit,
+            recording,
+            refusal=self._forbidden(recording) or (self._refusals.get(failure.url) if failure else None),
+            structure=structure,
+            item=self._item,
+            too_large=self._relay.spent,
+        )
+        found = Attempted(
+            method=Method.BROWSER, engine=self._browser.facts, settings=self._settings, outcome=classify(seen)
+        )
+        # (14) What came from a forbidden address is not kept: the attempt says so, and nothing else.
         if self._forbidden(recording) is not None:
             _drop(visit.pieces)
             return self._taken(found)
-        # (12) Everything that was exchanged goes into the WARC, with the pictures and the text.
-        pieces, warc = await self._write(
-            recording, visit.pieces, page_url=visit.url or self._target.url, recorder=CdpRecorder.name
-        )
-        found = replace(
-            found,
-            recording=recording,
-            pieces=pieces,
-            warc=warc,
-            page=replace(visit.claims.facts, height_px=visit.page_height_px) if visit.claims else None,
-            interventions=tuple(visit.interventions),
-            limits=tuple(visit.limits),
-        )
-        return self._taken(found)
-
-    def _seen(self, visit: Visit, recording: Recording) -> Seen:
-        main, failure, claims = recording.main, recording.main_failure, visit.claims
-        cut_off = ("main_document_body",) if main is not None and main.truncated else ()
-        return Seen(
-            requested_url=self._target.url,
-            final_url=visit.url,
-            refusal=self._forbidden(recording) or (self._refusals.get(failure.url) if failure else None),
-            crashed=visit.crashed,
-            committed=visit.committed,
-            navigation_error=visit.navigation_error or (failure.error if failure else None),
-            status=main.status if main is not None else None,
-            has_password_input=claims is not None and claims.has_password_input,
-            text_characters=claims.facts.text_characters if claims else None,
-            pictures=claims.pictures if claims else None,
-            timed_out=visit.timed_out,
-            missing=(*visit.missing, *cut_off),
-        )
-
-    async def _fetch_directly(self, seen: Recording) -> Taken:
-        agent = self._browser.facts.user_agent or ""
-        with self._watch.step("load"):
-            fetched = await asyncio.to_thread(
-                fetch,
-                self._target.url,
-                guard=self._guard,
-                clock=self._clock,
-                scratch=self.bodies,
-                timeout_s=self._deadline.left(),
-                max_bytes=self._settings.max_bytes,
-                user_agent=agent,
-                locale=self._settings.locale,
-            )
-        recording = replace(fetched.recording, unrecorded=(*seen.unrecorded, *fetched.recording.unrecorded))
-        main = recording.main
-        file = document(main, scratch=self._scratch, max_bytes=self._settings.max_bytes) if main else None
-        missing = () if file is not None and main is not None and not main.truncated else ("document",)
-        outcome = classify(
-            Seen(
-                requested_url=self._target.url,
-                final_url=main.url if main else None,
-                refusal=fetched.refusal,
-                committed=main is not None and fetched.error is None,
-                navigation_error=fetched.error,
-                status=main.status if main else None,
-                timed_out=main is not None and main.truncated == "time",
-                missing=missing if main else (),
-            )
-        )
-        pieces, warc = await self._write(
-            recording, [file] if file else [], page_url=main.url if main else self._target.url, recorder="direct"
-        )
+        # (15) What is fetched besides: bodies that the browser does not give, and what the platform's rules would save.
+        besides = Besides(self._client(), deadline=self._deadline, scratch=self._scratch)
+        with self._watch.step("besides"):
+            await besides.lost(recording)
+            if self._item is not None and self._settings.extras:
+                await besides.extras((*self._item.extras, *more_extras(self._item, structure)))
+            videos = await self._videos()
+        recording = besides.added(recording)
+        # (16) Everything that was exchanged goes into the WARC, with the pictures and the text.
+        files = [*visit.pieces, *besides.pieces, *videos.pieces]
+        page_url = visit.url or self._target.url
+        pieces, warc = await self._write(recording, files, page_url=page_url, recorder=CdpRecorder.name)
         return self._taken(
-            Attempted(
-                method=Method.DIRECT,
-                engine=EngineFacts(name="requests", version=version("requests"), user_agent=agent),
-                outcome=outcome,
+            replace(
+                found,
                 recording=recording,
                 pieces=pieces,
                 warc=warc,
-                limits=("browser_asked_first",),
+                page=replace(visit.claims.facts, height_px=visit.page_height_px) if visit.claims else None,
+                item=item_facts(self._item),
+                interventions=visit.interventions,
+                limits=(*visit.limits, *videos.limits),
             )
+        )
+
+    async def _as_document(self, seen: Recording) -> Taken:
+        with self._watch.step("load"):
+            document = await take_document(
+                self._target.url, seen=seen, client=self._client(), deadline=self._deadline, scratch=self._scratch
+            )
+        found = document.found
+        pieces, warc = await self._write(found.recording, found.pieces, page_url=document.page_url, recorder="direct")
+        return self._taken(
+            replace(found, settings=self._settings, pieces=pieces, warc=warc, item=item_facts(self._item))
+        )
+
+    async def _videos(self) -> Videos:
+        if not self._settings.video:
+            return Videos()
+        timeout_s = self._deadline.left()
+        self._relay.expect_all()
+        return await asyncio.to_thread(
+            videos_of,
+            self._target.url,
+            scratch=self._scratch,
+            proxy=self._relay.url,
+            timeout_s=timeout_s,
+            max_bytes=self._settings.max_bytes,
+        )
+
+    def _client(self) -> DirectClient:
+        return DirectClient(
+            guard=self._guard,
+            clock=self._clock,
+            scratch=self.bodies,
+            max_bytes=self._settings.max_bytes,
+            user_agent=self._browser.facts.user_agent or "",
+            locale=self._settings.locale,
+            proxy=self._relay.url if self._settings.proxy else "",
+            announce=self._relay.expect,
+            verifies=not self._settings.ignore_https_errors,
+        )
+
+    def _recorder(self, interception: Interception) -> CdpRecorder:
+        return CdpRecorder(
+            interception=interception,
+            peers=self._relay,
+            scratch=self.bodies,
+            clock=self._clock,
+            refuse=self._refuse,
+            max_body_bytes=self._settings.max_bytes,
         )
 
     async def _write(
@@ -250,35 +264,18 @@ class _Taking:
         """Give the files with the WARC and the certificates; without any exchange there is neither."""
         if not recording.exchanges:
             return tuple(files), None
-        path = self._scratch / "capture.warc.gz"
-        views = [
-            View(kind=_VIEWS[piece.role], media_type=piece.media_type, path=piece.path)
-            for piece in files
-            if piece.role in _VIEWS
-        ]
         with self._watch.step("writing"):
-            try:
-                facts = await asyncio.to_thread(
-                    write,
-                    recording,
-                    path=path,
-                    page_url=page_url,
-                    at=self._clock.now(),
-                    recorder=recorder,
-                    views=views,
-                    user_agent=self._browser.facts.user_agent,
-                    new_id=self._new_id,
-                )
-            except OSError as error:
-                raise StoreError(f"{path.name}: could not be written to scratch space: {error}") from error
-            pieces = [Piece(role=Role.WARC, name=path.name, media_type="application/warc", path=path), *files]
-            chain = main_chain(recording)
-            if chain:
-                pem = save(self._scratch / "tls-chain.pem", pem_chain(chain))
-                pieces.append(
-                    Piece(role=Role.TLS_CHAIN, name=pem.name, media_type="application/pem-certificate-chain", path=pem)
-                )
-        return tuple(pieces), facts
+            return await asyncio.to_thread(
+                write_files,
+                recording,
+                files,
+                scratch=self._scratch,
+                page_url=page_url,
+                at=self._clock.now(),
+                recorder=recorder,
+                user_agent=self._browser.facts.user_agent,
+                new_id=self._new_id,
+            )
 
     async def _judge(self, check: Callable[[str], Refusal | None], url: str) -> Refusal | None:
         try:
@@ -312,8 +309,9 @@ class _Taking:
             settings=self._settings.facts(),
             engine=found.engine,
             response=response,
-            tls=tls_facts(found.recording),
+            tls=tls_facts(found.recording, errors_ignored=self._settings.ignore_https_errors),
             page=found.page,
+            item=found.item,
             warc=found.warc,
             interventions=bounded(found.interventions),
             seen_not_recorded=listed(found.recording.unrecorded),

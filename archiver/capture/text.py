@@ -8,12 +8,12 @@ LIMIT: the main frame only; text inside iframes and closed shadow roots is in th
 LIMIT: lone surrogates cannot be written as UTF-8 and become U+FFFD.
 """
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from playwright.async_api import CDPSession
 
+from archiver.capture.isolated import IsolatedWorld
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
 from archiver.model.evidence import PageFacts
@@ -21,15 +21,6 @@ from archiver.model.evidence import PageFacts
 MOST_TEXT_CHARACTERS: Final = 10_000_000
 MOST_DOM_CHARACTERS: Final = 50_000_000
 _MOST_FACT_CHARACTERS: Final = 2_000
-_WORLD: Final = "archiver"
-
-# Getters are taken from the prototype: an element named "body" or "title" would otherwise stand in their place.
-_GETTERS: Final = """
-  const of = (name) => Object.getOwnPropertyDescriptor(Document.prototype, name).get.call(document);
-  const all = (selector) => [...Document.prototype.querySelectorAll.call(document, selector)];
-  const body = of('body');
-  const root = of('documentElement');
-"""
 _READ_TEXT: Final = """
   const text = body ? body.innerText : '';
   return {cut: text.length > limit, text: text.slice(0, limit).toWellFormed()};
@@ -100,14 +91,14 @@ class VisibleText:
 
 
 class PageReader:
-    """Reads one page through its DevTools session, from an isolated world made anew for each question."""
+    """Reads one page through its DevTools session, from an isolated world."""
 
     def __init__(self, session: CDPSession) -> None:
-        self._session = session
+        self._world = IsolatedWorld(session)
 
     async def claims(self, deadline_s: float) -> PageClaims:
         """Give what the page claims of itself. Raises FormatError, TimeoutError or Playwright's Error."""
-        found = _mapping(await self._ask(_READ_CLAIMS, _MOST_FACT_CHARACTERS, deadline_s))
+        found = _mapping(await self._world.ask(_READ_CLAIMS, _MOST_FACT_CHARACTERS, deadline_s))
         facts = PageFacts(
             title=_text(found, "title"),
             language=_text(found, "language"),
@@ -126,7 +117,7 @@ class PageReader:
 
     async def visible_text(self, deadline_s: float) -> VisibleText:
         """Give the text as rendered, every code point kept. Raises as `claims` does."""
-        found = _mapping(await self._ask(_READ_TEXT, MOST_TEXT_CHARACTERS, deadline_s))
+        found = _mapping(await self._world.ask(_READ_TEXT, MOST_TEXT_CHARACTERS, deadline_s))
         text = found.get("text")
         if not isinstance(text, str):
             raise FormatError(f"page text: expected a string, found {type(text).__name__}")
@@ -134,27 +125,8 @@ class PageReader:
 
     async def dom(self, deadline_s: float) -> str | None:
         """Give the document as it stands, serialised; None where it is too large. Raises as `claims` does."""
-        found = await self._ask(_READ_DOM, MOST_DOM_CHARACTERS, deadline_s)
+        found = await self._world.ask(_READ_DOM, MOST_DOM_CHARACTERS, deadline_s)
         return found if isinstance(found, str) else None
-
-    async def _ask(self, body: str, limit: int, deadline_s: float) -> object:
-        async with asyncio.timeout(deadline_s):
-            tree = await self._session.send("Page.getFrameTree")
-            world = await self._session.send(
-                "Page.createIsolatedWorld", {"frameId": tree["frameTree"]["frame"]["id"], "worldName": _WORLD}
-            )
-            answer = await self._session.send(
-                "Runtime.evaluate",
-                {
-                    "expression": f"((limit) => {{{_GETTERS}{body}}})({limit})",
-                    "contextId": world["executionContextId"],
-                    "returnByValue": True,
-                    "timeout": max(1, int(deadline_s * 1000)),
-                },
-            )
-        if "exceptionDetails" in answer:
-            raise FormatError("page: the browser could not read it")
-        return answer.get("result", {}).get("value")
 
 
 def with_text(claims: PageClaims, text: VisibleText, encoded: bytes) -> PageClaims:

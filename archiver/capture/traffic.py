@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 from archiver.capture.exchange import Exchange, Failure, Headers, Security
+from archiver.capture.relay import Peer, Peers
 from archiver.model.evidence import Unrecorded
 from archiver.model.instant import Instant
 
 Event = dict[str, Any]
 _BODILESS = frozenset({204, 205, 304})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SOCKS = "ERR_SOCKS_"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class Chain:
     from_cache: bool = False
     finished: bool = False
     encoded_bytes: int = 0
+    received_bytes: int = 0
     error: str | None = None
     is_main_document: bool = False
     refused: str | None = None
@@ -101,28 +105,31 @@ class Chain:
         return str(self.hops[-1].event["request"]["url"]) if self.hops else ""
 
 
-def exchanges(chain: Chain) -> Iterator[Exchange]:
-    """Give the chain's hops as exchanges; those answered from a cache were none."""
+def exchanges(chain: Chain, peers: Peers) -> Iterator[Exchange]:
+    """Give the chain's hops as exchanges, with the addresses they went to; those answered from a cache were none."""
     for index, hop in enumerate(chain.hops):
         extra = chain.received_extra[index] if index < len(chain.received_extra) else None
         if extra is None and (chain.from_cache or _cached(chain, index)):
             continue
-        yield _exchange(chain, index, hop, extra)
+        yield _exchange(chain, index, hop, extra, _peer(peers, str(hop.event["request"]["url"])))
 
 
-def failure(chain: Chain) -> Failure | None:
-    """Give why the chain ended without a response, or None."""
+def failure(chain: Chain, peers: Peers) -> Failure | None:
+    """Give why the chain ended without a response, or None; where the relay knows better than the browser, its word."""
     if chain.error is None or (chain.hops and chain.hops[-1].status not in _REDIRECTS):
         return None
-    return Failure(url=chain.url, error=chain.error, is_main_document=chain.is_main_document)
+    peer = _peer(peers, chain.url) if _SOCKS in chain.error else None
+    error = peer.error if peer is not None and peer.error else chain.error
+    return Failure(url=chain.url, error=error, is_main_document=chain.is_main_document)
 
 
-def unrecorded(chain: Chain) -> Iterator[Unrecorded]:
+def unrecorded(chain: Chain, peers: Peers) -> Iterator[Unrecorded]:
     """Give what was seen of the chain and is not recorded, with the reason."""
+    failed = failure(chain, peers)
     if chain.refused:
         yield Unrecorded(url=chain.url, reason=f"refused: {chain.refused}")
-    elif chain.error is not None and failure(chain) is not None:
-        yield Unrecorded(url=chain.url, reason=f"failed: {chain.error}")
+    elif failed is not None:
+        yield Unrecorded(url=chain.url, reason=f"failed: {failed.error}")
     elif not chain.hops and not chain.from_cache and chain.url.startswith(("http:", "https:")):
         reason = "seen on the network, never offered for recording" if chain.received_extra else "no response yet"
         yield Unrecorded(url=chain.url, reason=reason)
@@ -160,7 +167,16 @@ def _received(chain: Chain, index: int) -> Event:
     return dict(chain.received[-1]["response"]) if chain.received else {}
 
 
-def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None) -> Exchange:
+def _peer(peers: Peers, url: str) -> Peer | None:
+    return peers.peer(urlsplit(url).hostname or "", _port(url))
+
+
+def _port(url: str) -> int:
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme in {"https", "wss"} else 80)
+
+
+def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Peer | None) -> Exchange:
     event = hop.event
     response = _received(chain, index)
     status = int(extra["statusCode"]) if extra else hop.status
@@ -181,12 +197,13 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None) -> Exchan
         resource_type=str(event.get("resourceType", "Other")),
         body=body.path if body else None,
         body_size_bytes=body.size if body else 0,
+        received_bytes=chain.received_bytes,
         body_form="decoded",
         how=body.how if body else "none",
         truncated=None if changed else _truncated(chain, hop, headers),
         protocol=response.get("protocol"),
-        remote_ip=_plain_ip(response.get("remoteIPAddress")),
-        remote_port=response.get("remotePort"),
+        remote_ip=peer.address if peer else None,
+        remote_port=_port(str(event["request"]["url"])) if peer and peer.address else None,
         security=_security(security) if security else None,
         is_main_document=chain.is_main_document,
     )
@@ -266,10 +283,6 @@ def _security(found: Event) -> Security:
 
 def _instant(seconds: object) -> Instant | None:
     return Instant(int(seconds * 1_000_000)) if isinstance(seconds, (int, float)) and seconds > 0 else None
-
-
-def _plain_ip(text: object) -> str | None:
-    return str(text).strip("[]") if text else None
 
 
 def _without_fragment(url: str) -> str:

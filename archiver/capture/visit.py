@@ -13,9 +13,14 @@ from playwright.async_api import BrowserContext, Dialog, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
+from archiver.capture.behave import Behaviours
 from archiver.capture.browser import OpenBrowser
 from archiver.capture.cdp_session import SessionGoneError
+from archiver.capture.exchange import Recording
+from archiver.capture.interception import Interception
+from archiver.capture.platforms.item import Rules
 from archiver.capture.recorder import CdpRecorder
+from archiver.capture.relay import Relay
 from archiver.capture.screenshots import MOST_PX, Camera, Picture
 from archiver.capture.settings import CaptureSettings
 from archiver.capture.settle import Deadline, until_quiet
@@ -27,6 +32,9 @@ from archiver.model.instant import Clock
 _OPEN_S: Final = 15.0
 _PICTURE_S: Final = 20.0
 _READ_S: Final = 10.0
+_BEHAVE_S: Final = 8.0
+_LEAST_S: Final = 1.0
+_CRASHED_S: Final = 0.1
 _CLOSE_S: Final = 5.0
 _MOST_INTERVENTIONS: Final = 100
 _LOST = (PlaywrightError, TimeoutError, FormatError)
@@ -39,14 +47,17 @@ class Visit:
         self,
         *,
         browser: OpenBrowser,
-        recorder: CdpRecorder,
+        new_recorder: Callable[[Interception], CdpRecorder],
+        relay: Relay,
         settings: CaptureSettings,
         clock: Clock,
         deadline: Deadline,
         scratch: Path,
     ) -> None:
         self._browser = browser
-        self._recorder = recorder
+        self._new_recorder = new_recorder
+        self._relay = relay
+        self.recorder: CdpRecorder | None = None
         self._settings = settings
         self._clock = clock
         self._deadline = deadline
@@ -63,9 +74,16 @@ class Visit:
         self.claims: PageClaims | None = None
         self.page_height_px: int | None = None
         self.pieces: list[Piece] = []
-        self.interventions: list[Intervention] = []
+        self._dialogs: list[Intervention] = []
+        self._behaviours: Behaviours | None = None
         self.missing: list[str] = []
         self.limits: list[str] = []
+
+    @property
+    def interventions(self) -> tuple[Intervention, ...]:
+        """Give what was done to the page, in order of time."""
+        done = self._behaviours.done if self._behaviours is not None else []
+        return tuple(sorted((*self._dialogs, *done), key=lambda one: one.at.epoch_us))
 
     @property
     def url(self) -> str | None:
@@ -78,20 +96,22 @@ class Visit:
         """Make a fresh context, start the recorder, then the page: in this order nothing is missed."""
         try:
             async with asyncio.timeout(self._deadline.left(at_most=_OPEN_S)):
-                browser = await self._browser.ready()
-                await self._recorder.start(browser)
-                self._context = await self._browser.fresh_context(self._settings)
+                interception = await self._browser.ready()
+                self._context = await self._browser.fresh_context(self._settings, proxy=self._relay.url)
                 self._context.on("dialog", self._dismiss)
                 self._page = page = await self._context.new_page()
                 page.on("crash", self._crash)
                 page.on("download", self._download)
-                await self._recorder.attach(self._context, page)
+                self.recorder = self._new_recorder(interception)
+                await self.recorder.attach(self._context, page)
                 session = await self._context.new_cdp_session(page)
-        except (PlaywrightError, SessionGoneError, TimeoutError):
+        except (PlaywrightError, SessionGoneError, TimeoutError) as error:
+            self._browser.note(error)
             self.crashed = True
             return
         self._camera = Camera(session, device_scale_percent=self._settings.device_scale_percent)
         self._reader = PageReader(session)
+        self._behaviours = Behaviours(session, clock=self._clock)
 
     async def navigate(self, url: str, *, keep_s: float) -> None:
         """Go to the URL and wait for its load event; ``keep_s`` of the deadline are left for later steps."""
@@ -118,10 +138,10 @@ class Visit:
 
     async def settle(self, *, keep_s: float) -> None:
         """Wait until the network rests, a bounded while."""
-        if self.crashed:
+        if self.crashed or self.recorder is None:
             return
         longest = self._deadline.left(at_most=self._settings.settle_s, keep=keep_s)
-        if not await until_quiet(self._recorder, quiet_s=self._settings.quiet_ms / 1000, at_most_s=longest):
+        if not await until_quiet(self.recorder, quiet_s=self._settings.quiet_ms / 1000, at_most_s=longest):
             self.limits.append("network_not_quiet")
 
     async def picture_viewport(self) -> None:
@@ -129,14 +149,41 @@ class Visit:
         await self._part("viewport.png", self._viewport)
 
     async def picture_full_page(self) -> None:
-        """Keep the whole page, cut where it is too high."""
-        await self._part("full.png", self._full_page)
+        """Keep the whole page, in strips where it is high, cut where it is too high."""
+        await self._part("full.png", lambda: self._full_page(Role.SCREENSHOT_FULL, "full", "page after settling"))
+
+    async def picture_post(self, rules: Rules) -> None:
+        """Keep the cited post by itself, where the rules of its platform find it."""
+        await self._part("element.png", lambda: self._post(rules, "element", "the cited post"))
 
     async def read(self) -> None:
         """Keep the DOM and the text, and note what the page says of itself."""
         await self._part("page_facts", self._claims)
-        await self._part("dom.html", self._dom)
-        await self._part("text.txt", self._text)
+        await self._part("dom.html", lambda: self._dom("dom.html", "DOM of the main frame"))
+        await self._part("text.txt", lambda: self._text("text.txt", "innerText of the main frame"))
+
+    async def behave(self, rules: Rules, *, keep_s: float) -> None:
+        """Do the gentle things that the page needs, then keep what it shows and says after them."""
+        if self.crashed or self._behaviours is None or self._deadline.left(keep=keep_s) < _LEAST_S:
+            return
+        before = len(self._behaviours.done)
+        await self._try(self._behaviours.refuse_consent)
+        await self._try(lambda left: self._needed().open_post(rules, left))
+        await self._try(self._behaviours.load_lazy)
+        if len(self._behaviours.done) == before:
+            return
+        await self.settle(keep_s=keep_s)
+        after = "page after the interventions"
+        await self._part("after.png", lambda: self._full_page(Role.SCREENSHOT_AFTER, "after", after))
+        await self._part("element-after.png", lambda: self._post(rules, "element-after", f"the cited post, {after}"))
+        await self._part("dom-after.html", lambda: self._dom("dom-after.html", f"DOM, {after}"))
+        await self._part("text-after.txt", lambda: self._text("text-after.txt", f"innerText, {after}"))
+
+    async def stop(self, deadline_s: float) -> Recording:
+        """End the recorder and give what it recorded; nothing where it never began."""
+        if self.recorder is None:
+            return Recording()
+        return await self.recorder.stop(_CRASHED_S if self.crashed else deadline_s)
 
     async def close(self) -> None:
         """End the page and its context; a browser that does not obey is ended whole and started anew later."""
@@ -165,35 +212,61 @@ class Visit:
         picture = await self._camera.viewport(self._deadline.left(at_most=_PICTURE_S))
         self._keep_picture(Role.SCREENSHOT_VIEWPORT, "viewport.png", picture, "window at load, untouched")
 
-    async def _full_page(self) -> None:
+    async def _full_page(self, role: Role, name: str, made_from: str) -> None:
         assert self._camera is not None
-        picture = await self._camera.full_page(self._deadline.left(at_most=_PICTURE_S))
-        self._keep_picture(Role.SCREENSHOT_FULL, "full.png", picture, "page after settling")
-        self.page_height_px = picture.page_height_px
-        if picture.cut:
-            self.missing.append(f"full_page_beyond_px:{MOST_PX}")
+        page = await self._camera.full_page(self._deadline.left(at_most=_PICTURE_S))
+        for number, strip in enumerate(page.strips, 1):
+            one = f"{name}.png" if len(page.strips) == 1 else f"{name}-{number:02d}.png"
+            where = made_from if len(page.strips) == 1 else f"{made_from}, from {strip.top_px} px downwards"
+            self._keep_picture(role, one, strip, where)
+        self.page_height_px = page.page_height_px
+        if page.cut:
+            self.missing.append(f"{name}_page_beyond_px:{MOST_PX}")
             self.limits.append(f"page_cut_at_px:{MOST_PX}")
+        if page.moved:
+            self.limits.append(f"page_moved_between_strips:{name}")
+
+    async def _post(self, rules: Rules, name: str, made_from: str) -> None:
+        assert self._camera is not None
+        found = await self._needed().find(rules.post, self._deadline.left(at_most=_READ_S))
+        if found is None:
+            if rules.post:
+                self.limits.append(f"cited_post_not_found:{name}")
+            return
+        picture = await self._camera.part(found.box)
+        self._keep_picture(Role.SCREENSHOT_ELEMENT, f"{name}.png", picture, f"{made_from}: {found.selector}"[:500])
+
+    def _needed(self) -> Behaviours:
+        assert self._behaviours is not None
+        return self._behaviours
+
+    async def _try(self, act: Callable[[float], Awaitable[bool]]) -> None:
+        """Do one thing to the page; what it refuses is left as it is."""
+        try:
+            await act(self._deadline.left(at_most=_BEHAVE_S))
+        except _LOST as error:
+            self._note_end(error)
 
     async def _claims(self) -> None:
         assert self._reader is not None
         self.claims = await self._reader.claims(self._deadline.left(at_most=_READ_S))
 
-    async def _dom(self) -> None:
+    async def _dom(self, name: str, made_from: str) -> None:
         assert self._reader is not None
         html = await self._reader.dom(self._deadline.left(at_most=_READ_S))
         if html is None:
-            self.missing.append("dom.html")
+            self.missing.append(name)
             return
-        self._keep(Role.DOM, "dom.html", "text/html", html.encode("utf-8", "replace"), "DOM of the main frame")
+        self._keep(Role.DOM, name, "text/html", html.encode("utf-8", "replace"), made_from)
 
-    async def _text(self) -> None:
+    async def _text(self, name: str, made_from: str) -> None:
         assert self._reader is not None
         text = await self._reader.visible_text(self._deadline.left(at_most=_READ_S))
         content = text.text.encode("utf-8", "replace")
-        self._keep(Role.TEXT, "text.txt", "text/plain", content, "innerText of the main frame")
+        self._keep(Role.TEXT, name, "text/plain", content, made_from)
         if text.cut:
             self.limits.append(f"text_cut_at_characters:{MOST_TEXT_CHARACTERS}")
-        if self.claims is not None:
+        if self.claims is not None and self.claims.facts.text_digest is None:
             self.claims = with_text(self.claims, text, content)
 
     def _keep_picture(self, role: Role, name: str, picture: Picture, made_from: str) -> None:
@@ -225,7 +298,8 @@ class Visit:
             self._note_end(error)
 
     def _note_end(self, error: Exception) -> None:
-        if "crashed" in str(error) or not self._browser.browser.is_connected():
+        self._browser.note(error)
+        if "crashed" in str(error) or not self._browser.is_alive:
             self.crashed = True
 
     def _crash(self, _: Page) -> None:
@@ -235,8 +309,8 @@ class Visit:
         self.downloading = True
 
     async def _dismiss(self, dialog: Dialog) -> None:
-        if len(self.interventions) < _MOST_INTERVENTIONS:
-            self.interventions.append(Intervention(at=self._clock.now(), action=f"dialog_dismissed:{dialog.type}"))
+        if len(self._dialogs) < _MOST_INTERVENTIONS:
+            self._dialogs.append(Intervention(at=self._clock.now(), action=f"dialog_dismissed:{dialog.type}"))
         try:
             await dialog.dismiss()
         except PlaywrightError:

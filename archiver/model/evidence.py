@@ -20,10 +20,14 @@ class Role(StrEnum):
     SCREENSHOT_VIEWPORT = "screenshot_viewport"
     SCREENSHOT_FULL = "screenshot_full"
     SCREENSHOT_ELEMENT = "screenshot_element"
+    SCREENSHOT_AFTER = "screenshot_after"
     DOM = "dom"
     TEXT = "text"
     TLS_CHAIN = "tls_chain"
     DOCUMENT = "document"
+    DOCUMENT_PAGE = "document_page"
+    EXTRA = "extra"
+    VIDEO = "video"
     TIMESTAMP_REQUEST = "timestamp_request"
     TIMESTAMP_RESPONSE = "timestamp_response"
 
@@ -47,7 +51,16 @@ class Reason(StrEnum):
     HTTP_CLIENT_ERROR = "http_client_error"
     HTTP_SERVER_ERROR = "http_server_error"
     GONE = "gone"
+    DELETED = "deleted"
+    SUSPENDED = "suspended"
+    PROTECTED = "protected"
     LOGIN_WALL = "login_wall"
+    AGE_GATE = "age_gate"
+    CONSENT_WALL = "consent_wall"
+    CAPTCHA = "captcha"
+    RATE_LIMITED = "rate_limited"
+    GEO_BLOCK = "geo_block"
+    SOFT_404 = "soft_404"
     EMPTY_PAGE = "empty_page"
     REDIRECT_LOOP = "redirect_loop"
     FORBIDDEN_ADDRESS = "forbidden_address"
@@ -126,6 +139,21 @@ class PageFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFacts:
+    """The cited post as its URL names it. ``claimed_at`` is the time that the platform's id carries: its claim.
+
+    ``claimed_by`` says how the id carries it (``snowflake`` and the like).
+    """
+
+    platform: str
+    canonical_url: str | None = None
+    item_id: str | None = None
+    author: str | None = None
+    claimed_at: Instant | None = None
+    claimed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFacts:
     """The main document's exchange as it was on the wire."""
 
@@ -180,6 +208,9 @@ class SettingsFacts:
     private_addresses_allowed: bool = False
     profile: str = "fresh"
     timeout_ms: int | None = None
+    service_workers: str | None = None
+    https_errors_ignored: bool = False
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,11 +245,12 @@ class Unrecorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intervention:
-    """Something we did to the page: when, what, on which selector."""
+    """Something we did to the page: when, what, on which selector, under which label of the page's own."""
 
     at: Instant
     action: str
     selector: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +277,7 @@ class Attempt:
     response: ResponseFacts | None = None
     tls: TlsFacts | None = None
     page: PageFacts | None = None
+    item: ItemFacts | None = None
     warc: WarcFacts | None = None
     interventions: tuple[Intervention, ...] = ()
     seen_not_recorded: tuple[Unrecorded, ...] = ()

@@ -51,9 +51,15 @@ PAGES: dict[str, tuple[int, str, bytes]] = {
         200,
         "text/html",
         (
-            b"<!doctype html><title>tall</title><body style='margin:0'><div style='height:20000px;"
-            b"background:linear-gradient(red,blue)'>tall</div>"
+            b"<!doctype html><title>tall</title><body style='margin:0;height:20000px;"
+            b"background:linear-gradient(red,blue)'><div style='position:sticky;top:0;width:50px;height:50px;"
+            b"background:lime'></div>tall"
         ),
+    ),
+    "/towering": (
+        200,
+        "text/html",
+        b"<!doctype html><title>t</title><body style='margin:0'><div style='height:70000px;background:#ccc'>high</div>",
     ),
     "/dialogs": (
         200,

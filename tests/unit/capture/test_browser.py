@@ -17,6 +17,8 @@ from tests.unit.capture.test_guard import ALLOWED, FORBIDDEN, MALFORMED
 # What we refuse though Chromium would not: the root of the name system, spaces, and URLs of absurd length.
 STRICTER = ("http://./", "http://a b.example/", "http://news.example" + "/" * 40_000)
 
+NOWHERE = "socks5://127.0.0.1:9"
+
 needs_browser = pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")
 
 
@@ -101,7 +103,7 @@ async def test_a_browser_tells_what_it_is_and_leaves_nothing_behind(
     async with open_browser() as opened:
         facts = opened.facts
         assert children() - before
-        context = await opened.fresh_context(CaptureSettings(locale="ar-IQ", timezone="Asia/Baghdad"))
+        context = await opened.fresh_context(CaptureSettings(locale="ar-IQ", timezone="Asia/Baghdad"), proxy=NOWHERE)
         page = await context.new_page()
         seen = await page.evaluate(
             "[innerWidth, innerHeight, navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone]"
@@ -121,11 +123,11 @@ async def test_a_browser_tells_what_it_is_and_leaves_nothing_behind(
 async def test_a_browser_that_died_is_started_again() -> None:
     async with open_browser() as opened:
         first = await opened.ready()
-        await first.close()
+        await opened.browser.close()
         second = await opened.ready()
 
         assert second is not first
-        assert second.is_connected()
+        assert opened.browser.is_connected()
 
 
 @needs_browser
@@ -137,7 +139,7 @@ async def test_hosts_are_read_as_chromium_reads_them() -> None:
         if url.strip("\x00\x1f ").lower().startswith("ht") and url not in STRICTER
     ]
     async with open_browser() as opened:
-        page = await (await opened.fresh_context(CaptureSettings())).new_page()
+        page = await (await opened.fresh_context(CaptureSettings(), proxy=NOWHERE)).new_page()
         theirs = await page.evaluate(
             """(forms) => forms.map((form) => {
               try { const found = new URL(form); return found.hostname + ' ' + found.port; } catch { return null; }

@@ -9,12 +9,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import BrowserContext, Page
 
 from archiver.capture.browser import OpenBrowser
 from archiver.capture.cdp_session import ChildSession, SessionGoneError
 from archiver.capture.exchange import Exchange, Recording
-from archiver.capture.recorder import CdpRecorder
+from archiver.capture.guard import Guard
+from archiver.capture.outward import Outward
+from archiver.capture.recorder import CdpRecorder, Refuse
+from archiver.capture.relay import Relay
 from archiver.capture.settings import CaptureSettings
 from archiver.capture.write_warc import write
 from archiver.formats.warc import read_records
@@ -37,17 +40,35 @@ async def record(
     async def refuse(asked: str) -> str | None:
         return "a test refuses it" if refused and refused in asked else None
 
-    recorder = CdpRecorder(scratch=scratch, clock=TickingClock(), refuse=refuse, max_body_bytes=1 << 30)
-    opened = await browser.ready()
-    await recorder.start(opened)
-    context = await browser.fresh_context(CaptureSettings(allow_private=True))
+    async with open_relay() as relay:
+        recorder, context, page = await begin(browser, relay, scratch, refuse)
+        await page.goto(url)
+        yield page
+        recording = await recorder.stop(5)
+        await context.close()
+        yield recording
+
+
+def open_relay() -> Relay:
+    return Relay(guard=Guard(allow_private=True), outward=Outward(), max_bytes=1 << 30)
+
+
+async def begin(
+    browser: OpenBrowser, relay: Relay, scratch: Path, refuse: Refuse
+) -> tuple[CdpRecorder, BrowserContext, Page]:
+    interception = await browser.ready()
+    context = await browser.fresh_context(CaptureSettings(allow_private=True), proxy=relay.url)
     page = await context.new_page()
+    recorder = CdpRecorder(
+        interception=interception,
+        peers=relay,
+        scratch=scratch,
+        clock=TickingClock(),
+        refuse=refuse,
+        max_body_bytes=1 << 30,
+    )
     await recorder.attach(context, page)
-    await page.goto(url)
-    yield page
-    recording = await recorder.stop(5)
-    await context.close()
-    yield recording
+    return recorder, context, page
 
 
 async def recorded(browser: OpenBrowser, url: str, scratch: Path, *, refused: str = "") -> Recording:
@@ -146,15 +167,12 @@ async def test_what_the_guard_refuses_is_not_asked_and_is_told(
 async def test_a_document_that_is_no_page_is_left_to_the_direct_client(
     browser: OpenBrowser, news: NewsSite, tmp_path: Path
 ) -> None:
-    recorder = CdpRecorder(scratch=tmp_path, clock=TickingClock(), refuse=_let, max_body_bytes=1 << 30)
-    await recorder.start(await browser.ready())
-    context = await browser.fresh_context(CaptureSettings(allow_private=True))
-    page = await context.new_page()
-    await recorder.attach(context, page)
-    with pytest.raises(Exception, match="ERR_ABORTED"):
-        await page.goto(f"{news.base}/doc.pdf")
-    recording = await recorder.stop(2)
-    await context.close()
+    async with open_relay() as relay:
+        recorder, context, page = await begin(browser, relay, tmp_path, _let)
+        with pytest.raises(Exception, match="ERR_ABORTED"):
+            await page.goto(f"{news.base}/doc.pdf")
+        recording = await recorder.stop(2)
+        await context.close()
     assert recording.direct_wanted == "application/pdf"
 
 

@@ -131,16 +131,33 @@ async def test_dialogs_are_dismissed_and_told(taking: Take, site: SourceSite) ->
     ]
 
 
-async def test_a_very_tall_page_is_cut_and_says_so(taking: Take, site: SourceSite) -> None:
+async def test_a_tall_page_is_kept_in_strips_that_join_exactly(taking: Take, site: SourceSite) -> None:
     taken = await taking(site.url("/tall"))
-    picture = piece(taken, Role.SCREENSHOT_FULL)
+    strips = [one for one in taken.pieces if one.role is Role.SCREENSHOT_FULL]
 
-    assert (picture.width_px, picture.height_px) == (1280, 16_000)
-    assert taken.attempt.outcome.state is State.PARTIAL
-    assert taken.attempt.outcome.missing == ("full_page_beyond_px:16000",)
-    assert "page_cut_at_px:16000" in taken.attempt.limits
+    assert [(one.name, one.height_px) for one in strips] == [("full-01.png", 15_000), ("full-02.png", 5_000)]
+    assert taken.attempt.outcome.state is State.OK
     assert taken.attempt.page is not None
     assert taken.attempt.page.height_px == 20_000
+    with Image.open(strips[0].path) as upper, Image.open(strips[1].path) as lower:
+        column = [upper.convert("RGB").getpixel((900, y)) for y in range(0, 15_000, 500)]
+        column += [lower.convert("RGB").getpixel((900, y)) for y in range(0, 5_000, 500)]
+        stuck = [image.convert("RGB").getpixel((10, 10)) for image in (upper, lower)]
+    reds = [one[0] for one in column if isinstance(one, tuple)]
+    assert reds == sorted(reds, reverse=True), "a gradient over both strips has no jump back"
+    assert reds[29] - reds[30] <= 8
+    assert stuck[0] == (0, 255, 0)
+    assert stuck[1] != (0, 255, 0), "what sticks to the top is not repeated"
+
+
+async def test_a_page_higher_than_is_kept_is_cut_and_says_so(taking: Take, site: SourceSite) -> None:
+    taken = await taking(site.url("/towering"))
+    strips = [one for one in taken.pieces if one.role is Role.SCREENSHOT_FULL]
+
+    assert sum(one.height_px or 0 for one in strips) == 60_000
+    assert taken.attempt.outcome.state is State.PARTIAL
+    assert taken.attempt.outcome.missing == ("full_page_beyond_px:60000",)
+    assert "page_cut_at_px:60000" in taken.attempt.limits
 
 
 async def test_a_page_that_never_rests_is_taken_and_says_so(taking: Take, site: SourceSite) -> None:

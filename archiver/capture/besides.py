@@ -1,0 +1,111 @@
+"""What is fetched besides the page: bodies of redirects that no browser gives, and what a platform's rules would save.
+
+Each is an exchange of its own, asked by the direct client after the browser was done, and labelled so: another
+request at another moment, never passed off as what the browser got.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from archiver.capture.direct import Ask, DirectClient, Fetched
+from archiver.capture.document import unpacked
+from archiver.capture.exchange import Exchange, Recording
+from archiver.capture.platforms.item import Extra
+from archiver.capture.settle import Deadline
+from archiver.model.evidence import Piece, Role, Unrecorded
+
+REDIRECT_AGAIN: Final = "requests: the redirect asked again for its body, after the browser"
+_PAYLOAD_AGAIN: Final = "requests: asked again for the payload of which the browser gave no byte"
+_EXTRA: Final = "requests: asked besides the page by the rules of its platform"
+_MOST_REDIRECTS: Final = 5
+_MOST_LOST: Final = 5
+_MOST_EXTRAS: Final = 24
+_A_HEAD: Final = 4_096
+_EACH_S: Final = 10.0
+
+
+class Besides:
+    """Fetches besides one page, until the deadline. What failed is told, never raised."""
+
+    def __init__(self, client: DirectClient, *, deadline: Deadline, scratch: Path) -> None:
+        self._client = client
+        self._deadline = deadline
+        self._scratch = scratch
+        self.exchanges: list[Exchange] = []
+        self.unrecorded: list[Unrecorded] = []
+        self.pieces: list[Piece] = []
+
+    async def lost(self, recording: Recording) -> None:
+        """Ask again for what the browser received and did not give.
+
+        That is the bodies of redirects on the way to the main document, and payloads of which it gave no byte.
+        """
+        hops = [one for one in recording.redirects if one.truncated and one.method == "GET"]
+        rest = [one for one in recording.exchanges if _is_lost(one) and not one.is_main_document]
+        for number, exchange in enumerate((*hops[:_MOST_REDIRECTS], *rest[:_MOST_LOST]), 1):
+            ask = Ask(
+                headers=exchange.request_headers,
+                how=REDIRECT_AGAIN if exchange.is_redirect else _PAYLOAD_AGAIN,
+                resource_type="Refetched",
+                is_main_document=False,
+                follows=False,
+            )
+            fetched = await self._fetch(exchange.url, f"again-{number}", ask)
+            self._keep(exchange.url, fetched, "asked again for its payload")
+
+    async def extras(self, extras: Sequence[Extra]) -> None:
+        """Fetch what the rules of the page's platform would save, each as a file of its own too."""
+        for number, extra in enumerate(extras[:_MOST_EXTRAS], 1):
+            ask = Ask(accept=extra.accept, how=_EXTRA, resource_type="Extra", is_main_document=False)
+            fetched = await self._fetch(extra.url, f"extra-{number:02d}", ask)
+            if self._keep(extra.url, fetched, f"extra {extra.name}"):
+                self._piece(extra, fetched.recording.exchanges[-1])
+        for extra in extras[_MOST_EXTRAS:]:
+            self.unrecorded.append(Unrecorded(url=extra.url, reason=f"more than {_MOST_EXTRAS} extras: not asked"))
+
+    def added(self, recording: Recording) -> Recording:
+        """Give the recording with what was fetched besides."""
+        return Recording(
+            exchanges=(*recording.exchanges, *self.exchanges),
+            failures=recording.failures,
+            unrecorded=(*recording.unrecorded, *self.unrecorded),
+            chains=recording.chains,
+            websockets=recording.websockets,
+            direct_wanted=recording.direct_wanted,
+        )
+
+    async def _fetch(self, url: str, name: str, ask: Ask) -> Fetched:
+        timeout_s = self._deadline.left(at_most=_EACH_S)
+        return await asyncio.to_thread(self._client.fetch, url, timeout_s=timeout_s, name=name, ask=ask)
+
+    def _keep(self, url: str, fetched: Fetched, what: str) -> bool:
+        self.exchanges.extend(fetched.recording.exchanges)
+        why = fetched.refusal.why if fetched.refusal else fetched.error
+        if why:
+            self.unrecorded.append(Unrecorded(url=url, reason=f"{what}: {why}"))
+        return why is None and bool(fetched.recording.exchanges)
+
+    def _piece(self, extra: Extra, exchange: Exchange) -> None:
+        """Keep the answer as a file, whatever its status: a refusal is an answer too."""
+        name = f"extra-{extra.name}"
+        path = self._scratch / name
+        encoding = unpacked(exchange, path, max_bytes=self._client.max_bytes)
+        if encoding is None:
+            self.unrecorded.append(Unrecorded(url=extra.url, reason="extra: could not be unpacked, kept in the WARC"))
+            return
+        media_type = (exchange.header("content-type") or "application/octet-stream").partition(";")[0].strip().lower()
+        made_from = f"HTTP {exchange.status} of {extra.url[:500]}"
+        self.pieces.append(Piece(role=Role.EXTRA, name=name, media_type=media_type, path=path, made_from=made_from))
+
+
+def _is_lost(exchange: Exchange) -> bool:
+    """Say whether a payload was cut off before its first byte reached us, though some came over the wire."""
+    return (
+        exchange.method == "GET"
+        and exchange.truncated == "disconnect"
+        and exchange.body_size_bytes == 0
+        and exchange.resource_type != "EventSource"
+        and exchange.received_bytes > _A_HEAD
+    )

@@ -1,0 +1,68 @@
+"""Write what a capture leaves: the WARC and the certificates beside the pictures and texts that are there already."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from archiver.capture.exchange import Recording
+from archiver.capture.facts import main_chain
+from archiver.capture.write_warc import View, pem_chain, write
+from archiver.model.errors import StoreError
+from archiver.model.evidence import Piece, Role, WarcFacts
+from archiver.model.instant import Instant
+
+_VIEWS: Final = {
+    Role.SCREENSHOT_VIEWPORT: "view",
+    Role.SCREENSHOT_FULL: "fullPage",
+    Role.SCREENSHOT_AFTER: "fullPageFinal",
+    Role.SCREENSHOT_ELEMENT: "element",
+    Role.TEXT: "text",
+}
+_AFTER: Final = "-after"
+
+
+def write_files(
+    recording: Recording,
+    files: Sequence[Piece],
+    *,
+    scratch: Path,
+    page_url: str,
+    at: Instant,
+    recorder: str,
+    user_agent: str | None,
+    new_id: Callable[[], str],
+) -> tuple[tuple[Piece, ...], WarcFacts]:
+    """Give the files with the WARC and the certificates of the main document's origin.
+
+    Raises StoreError if the disk refuses.
+    """
+    path = scratch / "capture.warc.gz"
+    try:
+        facts = write(
+            recording,
+            path=path,
+            page_url=page_url,
+            at=at,
+            recorder=recorder,
+            views=[_view(piece) for piece in files if piece.role in _VIEWS],
+            user_agent=user_agent,
+            new_id=new_id,
+        )
+        pieces = [Piece(role=Role.WARC, name=path.name, media_type="application/warc", path=path), *files]
+        chain = main_chain(recording)
+        if chain:
+            pem = scratch / "tls-chain.pem"
+            pem.write_bytes(pem_chain(chain))
+            pieces.append(
+                Piece(role=Role.TLS_CHAIN, name=pem.name, media_type="application/pem-certificate-chain", path=pem)
+            )
+    except OSError as error:
+        raise StoreError(f"{path.name}: could not be written to scratch space: {error}") from error
+    return tuple(pieces), facts
+
+
+def _view(piece: Piece) -> View:
+    kind = _VIEWS[piece.role]
+    if _AFTER in piece.name and not kind.endswith("Final"):
+        kind += "Final"
+    return View(kind=kind, media_type=piece.media_type, path=piece.path)

@@ -1,12 +1,14 @@
-"""Capture every cited source of a case that is not recorded yet: fetch, store, seal, record, one by one."""
+"""Capture every cited source of a case that is not recorded yet: fetch several at once; store, seal, record each."""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from archiver.app.clock import SystemClock
 from archiver.app.config import CaptureConfig
 from archiver.app.ids import new_id, new_record_id
+from archiver.app.pace import Pace, Turn, usual_jobs
 from archiver.app.prepared import describe, prepare, scratch
 from archiver.app.recording import OpenCase, finish
 from archiver.app.tool import this_tool
@@ -86,50 +88,78 @@ def capture_all(
     config: CaptureConfig,
     starting: Starting,
     finished: Finished,
+    login: Path | None = None,
 ) -> tuple[Captured, ...]:
-    """Capture the targets one after another and record each at once; give them in that order.
+    """Capture the targets, several at once, and record each as it ends; give all attempts in the targets' order.
 
-    A source that cannot be captured is a recorded attempt, never an exception. What was recorded
-    before an interruption stays recorded; the interrupted attempt is repeated by the next run.
+    A source that cannot be captured is a recorded attempt, never an exception; one that failed for a passing
+    reason is tried again, and each try is recorded. What was recorded before an interruption stays recorded; an
+    interrupted attempt is repeated by the next run.
     """
     if not targets:
         return ()
-    return asyncio.run(_capture_all(case, targets, config=config, starting=starting, finished=finished))
+    run = _Run(
+        case=case,
+        total=len(targets),
+        settings=_settings(config, login=login),
+        starting=starting,
+        finished=finished,
+    )
+    asyncio.run(run.all(targets, config))
+    return tuple(one for number in sorted(run.done) for one in run.done[number])
 
 
-async def _capture_all(
-    case: OpenCase,
-    targets: Sequence[Target],
-    *,
-    config: CaptureConfig,
-    starting: Starting,
-    finished: Finished,
-) -> tuple[Captured, ...]:
-    done: list[Captured] = []
-    settings = _settings(config)
-    async with open_browser(configured=config.browser) as browser:
-        for number, target in enumerate(targets, 1):
-            starting(target, number, len(targets))
-            captured = await _capture_one(case, target, settings=settings, browser=browser)
-            done.append(captured)
-            finished(captured)
-    return tuple(done)
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    case: OpenCase
+    total: int
+    settings: CaptureSettings
+    starting: Starting
+    finished: Finished
+    done: dict[int, list[Captured]] = field(default_factory=dict)
+    recording: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-
-async def _capture_one(case: OpenCase, target: Target, *, settings: CaptureSettings, browser: OpenBrowser) -> Captured:
-    clock = SystemClock()
-    watch = Stopwatch()
-    identity = new_id(clock)
-    with scratch(case.scratch, identity) as folder:
-        taken = await take(
-            target, browser=browser, settings=settings, clock=clock, new_id=new_record_id, scratch=folder
+    async def all(self, targets: Sequence[Target], config: CaptureConfig) -> None:
+        """Take every target; the first error of this machine or a signer ends the run."""
+        pace = Pace(
+            waiting=[Turn(target=target, number=number) for number, target in enumerate(targets, 1)],
+            per_host=config.per_host,
+            retries=config.retries,
         )
-        with watch.step("describe"):
-            capture = _described(case, identity, taken)
-            prepared = prepare(folder, Statement(subjects=subjects_of(capture), predicate=capture))
-        with watch.step("store_seal_record"):
-            recorded = finish(case, prepared)
-    return Captured(capture=capture, recorded=recorded, timings=(*taken.timings, *watch.timings))
+        async with open_browser(configured=config.browser) as browser:
+            jobs = min(config.jobs or usual_jobs(), len(targets))
+            workers = [asyncio.create_task(self._worker(pace, browser)) for _ in range(jobs)]
+            try:
+                await asyncio.gather(*workers)
+            finally:
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _worker(self, pace: Pace, browser: OpenBrowser) -> None:
+        while (turn := await pace.take()) is not None:
+            self.starting(turn.target, turn.number, self.total)
+            taken, captured = await self._one(turn.target, browser)
+            self.done.setdefault(turn.number, []).append(captured)
+            self.finished(captured)
+            await pace.give_back(turn, taken)
+
+    async def _one(self, target: Target, browser: OpenBrowser) -> tuple[Taken, Captured]:
+        clock = SystemClock()
+        watch = Stopwatch()
+        identity = new_id(clock)
+        with scratch(self.case.scratch, identity) as folder:
+            taken = await take(
+                target, browser=browser, settings=self.settings, clock=clock, new_id=new_record_id, scratch=folder
+            )
+            with watch.step("describe"):
+                capture = await asyncio.to_thread(_described, self.case, identity, taken)
+                prepared = prepare(folder, Statement(subjects=subjects_of(capture), predicate=capture))
+            # One at a time: the ledger has one writer, and its order is the order in which captures ended.
+            async with self.recording:
+                with watch.step("store_seal_record"):
+                    recorded = await asyncio.to_thread(finish, self.case, prepared)
+        return taken, Captured(capture=capture, recorded=recorded, timings=(*taken.timings, *watch.timings))
 
 
 def _described(case: OpenCase, identity: str, taken: Taken) -> Capture:
@@ -143,13 +173,22 @@ def _described(case: OpenCase, identity: str, taken: Taken) -> Capture:
     )
 
 
-def _settings(config: CaptureConfig) -> CaptureSettings:
+def _settings(config: CaptureConfig, *, login: Path | None) -> CaptureSettings:
     width, height = config.viewport_px
     return CaptureSettings(
         timeout_s=config.timeout_s,
         viewport_width_px=width,
         viewport_height_px=height,
+        device_scale_percent=config.device_scale * 100,
         locale=config.locale,
         timezone=config.timezone,
         allow_private=config.allow_private,
+        max_bytes=config.max_mib << 20,
+        service_workers="allow" if config.service_workers else "block",
+        ignore_https_errors=config.ignore_https_errors,
+        login=login,
+        proxy=config.proxy,
+        behave=config.behave,
+        extras=config.extras,
+        video=config.video,
     )

@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from archiver.capture.outward import read_proxy
 from archiver.model.errors import UsageError
 
 NAME = "archiver.toml"
@@ -18,11 +20,17 @@ case = "{case}"
 
 [capture]
 timeout_s = 60            # for one source, everything included
+max_mib = 512             # what one source may send
+jobs = 0                  # sources at once; 0: by this machine's processors and memory
+per_host = 2              # of these, at most so many of one host
+retries = 1               # of sources that failed for a passing reason; each try is recorded
 allow_private = false     # true lets captures reach this machine and private networks; it is recorded
 browser = ""              # path of a Chromium or Chrome; empty: search for one
 viewport = "1280x900"
 locale = "en-US"
 timezone = "UTC"
+behave = true             # after the untouched pictures: refuse consent banners, scroll for lazy pictures; logged
+extras = true             # save what the rules of a platform name besides the page (docs/formats/manifest.md)
 
 # Time-stamping authorities (RFC 3161). None is asked unless you name it:
 # archiver tsa add NAME URL --roots FILE
@@ -42,6 +50,17 @@ class CaptureConfig(_Strict):
     viewport: str = Field(default="1280x900", pattern=_VIEWPORT.pattern.replace(r"\Z", "$"))
     locale: str = Field(default="en-US", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
     timezone: str = Field(default="UTC", pattern=r"^[A-Za-z0-9_+/-]{1,64}$")
+    max_mib: int = Field(default=512, ge=1, le=16384)
+    jobs: int = Field(default=0, ge=0, le=64)
+    per_host: int = Field(default=2, ge=1, le=64)
+    retries: int = Field(default=1, ge=0, le=5)
+    device_scale: int = Field(default=1, ge=1, le=2)
+    service_workers: bool = False
+    ignore_https_errors: bool = False
+    proxy: str = ""
+    behave: bool = True
+    extras: bool = True
+    video: bool = False
 
     @property
     def viewport_px(self) -> tuple[int, int]:
@@ -88,6 +107,21 @@ def read_config(path: Path) -> Config:
             for item in error.errors()
         )
         raise UsageError(f"{path}: {wrong}", hint="docs/formats/workspace.md lists every setting") from error
+
+
+def settled(config: CaptureConfig, changes: Mapping[str, object]) -> CaptureConfig:
+    """Give the settings with what the flags change; None changes nothing. Raises UsageError that names each mistake."""
+    found = config.model_dump() | {name: value for name, value in changes.items() if value is not None}
+    try:
+        settled = CaptureConfig.model_validate(found)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"--{item['loc'][0]}: {item['msg']}, found {str(item['input'])[:80]!r}" for item in error.errors()
+        )
+        raise UsageError(wrong.replace("_", "-"), hint="archiver capture --help") from error
+    if settled.proxy:
+        read_proxy(settled.proxy)
+    return settled
 
 
 def case_section(case: str, origin: str) -> str:

@@ -29,7 +29,9 @@ class Exchange:
     ``headers`` are the response's as on the wire; ``verbatim_head`` is the response head byte for byte
     where the browser gave it. ``body`` is the payload: content-decoded unless ``body_form`` is
     ``wire``; None if there is none or it could not be had (then ``truncated`` says why). ``received_bytes``
-    is what came over the wire for it, head included, as far as the browser told.
+    is what came over the wire for it, head included, as far as the browser told. Without ``request_head_sent``
+    the request's fields are the page's, not the wire's; ``connection_of_origin`` where protocol and TLS are known
+    from other exchanges of the same origin.
     """
 
     url: str
@@ -53,6 +55,8 @@ class Exchange:
     remote_port: int | None = None
     security: Security | None = None
     is_main_document: bool = False
+    request_head_sent: bool = True
+    connection_of_origin: bool = False
 
     def header(self, name: str) -> str | None:
         """Give the first response header of this name, in any case of letters."""

@@ -1,6 +1,7 @@
 """From a recording to what a manifest says of the main document: response, redirects, TLS. Pure."""
 
 from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from archiver.capture.exchange import Exchange, Recording
@@ -12,6 +13,8 @@ _LONGEST_FIELD = 2_000
 _LONGEST_URL = 8_000
 _LONGEST_LISTED_URL = 500
 _MOST_LISTED = 500
+_BUSY = frozenset({429, 503})
+_LONGEST_WAIT_S = 86_400
 _MOST_INTERVENTIONS = 200
 
 
@@ -65,6 +68,19 @@ def bounded(interventions: Sequence[Intervention]) -> tuple[Intervention, ...]:
     if len(interventions) <= _MOST_INTERVENTIONS:
         return tuple(interventions)
     return (*interventions[: _MOST_INTERVENTIONS - 1], interventions[-1])
+
+
+def retry_after_s(recording: Recording) -> int | None:
+    """Give for how many seconds the server asked to be left alone; None where it did not (RFC 9110 section 10.2.3)."""
+    main = recording.main
+    text = (main.header("retry-after") or "").strip() if main is not None and main.status in _BUSY else ""
+    if text.isascii() and text.isdecimal():
+        return min(int(text[:9]), _LONGEST_WAIT_S)
+    try:
+        until, now = (parsedate_to_datetime(one) for one in (text, (main and main.header("date")) or ""))
+        return max(0, min(int((until - now).total_seconds()), _LONGEST_WAIT_S))
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def item_facts(item: Item | None) -> ItemFacts | None:

@@ -68,7 +68,7 @@ class Payloads:
         """Close what is still open: it was cut off."""
         for hop in hops:
             if hop.body is not None:
-                hop.body.end(complete=False)
+                hop.body.end(complete=False, at_once=True)
         self._open.clear()
 
     def _next_file(self) -> Path:

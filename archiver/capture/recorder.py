@@ -132,9 +132,11 @@ class CdpRecorder:
         everything = tuple(self._chains.values())
         failures = (traffic.failure(chain, self._peers) for chain in everything)
         return Recording(
-            exchanges=(
-                *(one for chain in everything for one in traffic.exchanges(chain, self._peers)),
-                *self._sockets.handshakes(),
+            exchanges=traffic.of_origin(
+                (
+                    *(one for chain in everything for one in traffic.exchanges(chain, self._peers)),
+                    *self._sockets.handshakes(),
+                )
             ),
             failures=tuple(one for one in failures if one is not None),
             unrecorded=(

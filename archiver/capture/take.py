@@ -15,7 +15,7 @@ from archiver.capture.besides import Besides
 from archiver.capture.browser import OpenBrowser
 from archiver.capture.direct import DirectClient
 from archiver.capture.exchange import Recording
-from archiver.capture.facts import bounded, item_facts, listed, response_facts, tls_facts
+from archiver.capture.facts import bounded, item_facts, listed, response_facts, retry_after_s, tls_facts
 from archiver.capture.guard import Guard, Refusal, Resolver, system_resolver
 from archiver.capture.interception import Interception
 from archiver.capture.judging import seen_of, structure_of
@@ -317,7 +317,12 @@ class _Taking:
             seen_not_recorded=listed(found.recording.unrecorded),
             limits=limits_of(found),
         )
-        return Taken(attempt=attempt, pieces=found.pieces, timings=self._watch.timings)
+        return Taken(
+            attempt=attempt,
+            pieces=found.pieces,
+            timings=self._watch.timings,
+            retry_after_s=retry_after_s(found.recording),
+        )
 
 
 def _drop(pieces: Sequence[Piece]) -> None:

@@ -7,8 +7,8 @@ to the n-th hop. Source: measured facts of reference/recorder.md section 2; Chro
 
 import base64
 import binascii
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -33,6 +33,7 @@ class Body:
     size: int = 0
     complete: bool = False
     ready: bool = True
+    ended: bool | None = None
     early: list[bytes] = field(default_factory=list)
     file: BinaryIO | None = None
 
@@ -47,15 +48,21 @@ class Body:
         self.size += len(block)
 
     def begin(self, buffered: bytes) -> None:
-        """Write what the browser had buffered, then what arrived meanwhile."""
+        """Write what the browser had buffered, then what arrived meanwhile, and end if the end came meanwhile too."""
         self.ready = True
         for block in (buffered, *self.early):
             self.write(block)
         self.early.clear()
+        if self.ended is not None:
+            self.end(complete=self.ended)
 
-    def end(self, *, complete: bool) -> None:
-        """Close the file."""
-        self.begin(b"") if not self.ready else None
+    def end(self, *, complete: bool, at_once: bool = False) -> None:
+        """Close the file; not before what the browser had buffered is there, unless ``at_once``."""
+        if not self.ready:
+            self.ended = complete
+            if at_once:
+                self.begin(b"")
+            return
         self.complete = self.complete or complete
         if self.file is None and not self.path.exists():
             self.path.touch()
@@ -181,6 +188,7 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Pee
     response = _received(chain, index)
     status = int(extra["statusCode"]) if extra else hop.status
     headers = _response_headers(event, extra)
+    verbatim = _verbatim(extra, headers)
     changed = status == 304 != hop.status  # noqa: PLR2004 - revalidated: the wire had no body
     body = None if changed else hop.body
     security = response.get("securityDetails")
@@ -191,8 +199,8 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Pee
         request_body=_request_body(event),
         status=status,
         status_text=str(event.get("responseStatusText") or response.get("statusText") or ""),
-        headers=headers,
-        verbatim_head=_verbatim(extra, headers),
+        headers=_fields(verbatim) or headers,
+        verbatim_head=verbatim,
         started_at=hop.at,
         resource_type=str(event.get("resourceType", "Other")),
         body=body.path if body else None,
@@ -206,14 +214,37 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Pee
         remote_port=_port(str(event["request"]["url"])) if peer and peer.address else None,
         security=_security(security) if security else None,
         is_main_document=chain.is_main_document,
+        request_head_sent=index < len(chain.sent_extra),
     )
+
+
+def of_origin(found: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    """Give the exchanges, with protocol and TLS where the browser told none but all others of the origin agree."""
+    known: dict[tuple[str, str], set[tuple[str | None, Security]]] = {}
+    for one in found:
+        if one.security is not None:
+            known.setdefault(_origin(one), set()).add((one.protocol, one.security))
+    return tuple(_completed(one, known.get(_origin(one), set())) for one in found)
+
+
+def _completed(one: Exchange, known: set[tuple[str | None, Security]]) -> Exchange:
+    if one.security is not None or len(known) != 1 or not one.url.startswith(("https:", "wss:")):
+        return one
+    protocol, security = next(iter(known))
+    return replace(one, protocol=one.protocol or protocol, security=security, connection_of_origin=True)
+
+
+def _origin(one: Exchange) -> tuple[str, str]:
+    parts = urlsplit(one.url)
+    return parts.scheme.replace("wss", "https"), parts.netloc
 
 
 def _truncated(chain: Chain, hop: Hop, headers: Headers) -> str | None:
     fields = {name.lower(): value.strip() for name, value in headers}
     length = fields.get("content-length", "0")
+    broken = chain.error is not None and hop is chain.hops[-1] and "ERR_ABORTED" not in chain.error
     if hop.body is not None:
-        if not hop.body.complete:
+        if not hop.body.complete or broken:
             return "disconnect" if chain.error else "time"
         plain = fields.get("content-encoding", "identity").lower() == "identity"
         shorter = length.isdecimal() and hop.body.size < int(length)
@@ -221,7 +252,17 @@ def _truncated(chain: Chain, hop: Hop, headers: Headers) -> str | None:
     chunked = "transfer-encoding" in fields
     if hop.event["request"]["method"] == "HEAD" or hop.status in _BODILESS:
         return None
+    if "content-length" not in fields:
+        return "unspecified"  # framed by the connection's or the stream's end: there may have been a body
     return "unspecified" if chunked or length not in {"", "0"} else None
+
+
+def _fields(head: str | None) -> Headers:
+    """Give a verbatim head's fields in their own order; none where a line is not a field of its own."""
+    lines = [line for line in (head or "").split("\r\n")[1:] if line]
+    if any(line[0] in " \t" or ":" not in line for line in lines):
+        return ()
+    return tuple((name, value.strip(" \t")) for name, _, value in (line.partition(":") for line in lines))
 
 
 def _request_headers(chain: Chain, index: int, event: Event) -> Headers:

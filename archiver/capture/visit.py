@@ -34,6 +34,8 @@ _PICTURE_S: Final = 20.0
 _READ_S: Final = 10.0
 _BEHAVE_S: Final = 8.0
 _LEAST_S: Final = 1.0
+_GLANCE_S: Final = 0.1
+_SILENT_S: Final = 10.0
 _CRASHED_S: Final = 0.1
 _CLOSE_S: Final = 5.0
 _MOST_INTERVENTIONS: Final = 100
@@ -127,14 +129,30 @@ class Visit:
             self._stopped(error)
             if not self.committed:
                 return
+        await self._loaded(self._page, keep_s)
+
+    async def _loaded(self, page: Page, keep_s: float) -> None:
+        """Wait for the load event, but not for ever for what a server begins and never answers."""
+        assert self.recorder is not None
+        waiting = asyncio.ensure_future(
+            page.wait_for_load_state("load", timeout=self._deadline.left(keep=keep_s) * 1000)
+        )
         try:
-            await self._page.wait_for_load_state("load", timeout=self._deadline.left(keep=keep_s) * 1000)
+            while not (await asyncio.wait((waiting,), timeout=_GLANCE_S))[0]:
+                if asyncio.get_running_loop().time() - self.recorder.last_activity > _SILENT_S:
+                    self.missing.append("load_event")
+                    self.limits.append("load_event_given_up")
+                    return
+            waiting.result()
         except PlaywrightTimeoutError:
             self.timed_out = True
             self.missing.append("load_event")
         except PlaywrightError as error:
             self._note_end(error)
             self.missing.append("load_event")
+        finally:
+            waiting.cancel()
+            waiting.add_done_callback(lambda one: one.cancelled() or one.exception())
 
     async def settle(self, *, keep_s: float) -> None:
         """Wait until the network rests, a bounded while."""
@@ -306,7 +324,8 @@ class Visit:
         self.crashed = True
 
     def _download(self, _: object) -> None:
-        self.downloading = True
+        if not self.committed:  # later ones are a frame's or a link's: exchanges like any other
+            self.downloading = True
 
     async def _dismiss(self, dialog: Dialog) -> None:
         if len(self._dialogs) < _MOST_INTERVENTIONS:

@@ -28,6 +28,8 @@ _TLS_13 = {
     "AES_256_GCM": "TLS_AES_256_GCM_SHA384",
     "CHACHA20_POLY1305": "TLS_CHACHA20_POLY1305_SHA256",
 }
+_ASKED = "as the page asked, without the fields that the browser's network stack adds"
+_OF_ORIGIN = "protocol and TLS as of the other exchanges with this origin: the browser told none for this one"
 _THUMBNAIL_PX = (640, 360)
 _PROTOCOLS = {"h2": "h2", "h3": "h3", "http/1.1": "http/1.1", "http/1.0": "http/1.0"}
 _TLS = {"TLS 1.0": "tls/1.0", "TLS 1.1": "tls/1.1", "TLS 1.2": "tls/1.2", "TLS 1.3": "tls/1.3", "QUIC": "tls/1.3"}
@@ -96,7 +98,11 @@ def _exchange(warc: WarcWriter, exchange: Exchange) -> str:
         )
     warc.request(
         exchange.url,
-        Head(start_line=f"{exchange.method} {_path(exchange.url)} HTTP/1.1", headers=exchange.request_headers),
+        Head(
+            start_line=f"{exchange.method} {_path(exchange.url)} HTTP/1.1",
+            headers=exchange.request_headers,
+            encoding=_encoding(exchange),
+        ),
         at=exchange.started_at,
         body=exchange.request_body or b"",
         concurrent_to=identity,
@@ -105,7 +111,9 @@ def _exchange(warc: WarcWriter, exchange: Exchange) -> str:
     facts = {
         "how": exchange.how,
         "payload": exchange.body_form if exchange.body else "none",
-        "head": "verbatim" if exchange.verbatim_head else "as the client reported it, order kept, re-serialised",
+        "head": _head_form(exchange),
+        "request_head": None if exchange.request_head_sent else _ASKED,
+        "connection": _OF_ORIGIN if exchange.connection_of_origin else None,
         "verbatim_head": exchange.verbatim_head,
         "altered_fields": altered,
         "resource_type": exchange.resource_type,
@@ -125,9 +133,21 @@ def _response_head(exchange: Exchange) -> tuple[Head, list[str]]:
     # No client hands out chunks: a chunked payload is never as it was on the wire, whoever fetched it.
     away = {"transfer-encoding"} if exchange.body_form == "wire" else {"content-encoding", "transfer-encoding"}
     if not names & away or exchange.body is None:
-        return Head(start_line=start, headers=exchange.headers), []
+        return Head(start_line=start, headers=exchange.headers, encoding=_encoding(exchange)), []
     altered = names & (away | {"content-length"})
-    return Head(start_line=start, headers=tuple(_decoded(exchange, altered))), sorted(altered)
+    headers = tuple(_decoded(exchange, altered))
+    return Head(start_line=start, headers=headers, encoding=_encoding(exchange)), sorted(altered)
+
+
+def _encoding(exchange: Exchange) -> str:
+    """Give what turns a head's text into bytes again: the direct client read it as Latin-1, the browser as UTF-8."""
+    return "latin-1" if exchange.body_form == "wire" else "utf-8"
+
+
+def _head_form(exchange: Exchange) -> str:
+    if not exchange.verbatim_head:
+        return "as the client reported it, order kept, re-serialised"
+    return "verbatim" if exchange.status_text else "verbatim, but for spaces at the end of the status line"
 
 
 def _decoded(exchange: Exchange, altered: set[str]) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ class Progress:
         self._as_json = as_json
         self._live = not as_json and sys.stdout.isatty()
         self._status: object | None = None
+        self._running: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +65,8 @@ class Progress:
                 }
             )
         elif self._live:
-            self._show(f"[{number}/{total}] {name}  {_short(target.url)}")
+            self._running[target.url] = f"[{number}/{total}] {name}"
+            self._show(f"{'  '.join(self._running.values())}  {_short(target.url)}")
         else:
             say(f"[{number}/{total}] {name}  {_short(target.url)} ...")
 
@@ -72,6 +74,7 @@ class Progress:
         """Say how it ended."""
         self._stop()
         attempt = captured.capture.attempt
+        self._running.pop(attempt.target.url, None)
         if self._as_json:
             say_event(_event(captured))
             return
@@ -86,6 +89,8 @@ class Progress:
             say(f"      missing: {visible(', '.join(attempt.outcome.missing))}")
         if attempt.outcome.rests_on:
             say(f"      rests on: {visible(attempt.outcome.rests_on)}")
+        if self._running and self._live:
+            self._show("  ".join(self._running.values()))
 
     def stamped(self, stamped: Sequence[Stamped], *, configured: int, captured: bool) -> None:
         """Say which authorities answered; a stamp that is missing is told as pending."""
@@ -102,6 +107,7 @@ class Progress:
         from rich.status import Status
         from rich.text import Text
 
+        self._stop()
         self._status = Status(Text(line), console=Console(), spinner="dots")
         self._status.start()
 

@@ -72,10 +72,25 @@ class _Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """An HTTP head to be written: the start line without its line end, and the fields in order."""
+    """An HTTP head to be written: the start line without its line end, and the fields in order.
+
+    ``encoding`` turns the text back into the bytes that it was read from.
+    """
 
     start_line: str
     headers: Sequence[tuple[str, str]]
+    encoding: str = "utf-8"
+
+
+class _HttpHead(StatusAndHeaders):  # type: ignore[misc] # warcio ships no types
+    """Keeps what is no ASCII as it was: warcio itself would percent-encode it, which nobody sent."""
+
+    encoding = "utf-8"
+
+    def to_ascii_bytes(self, header_filter: object = None) -> bytes:
+        """Give the head's bytes."""
+        text: str = self.to_str(header_filter)
+        return text.encode(self.encoding, "replace") + b"\r\n"
 
 
 class WarcWriter:
@@ -193,10 +208,10 @@ def json_bytes(value: object) -> bytes:
 
 
 def _http(head: Head, *, response: bool) -> StatusAndHeaders:
-    if response:
-        protocol, _, rest = head.start_line.partition(" ")
-        return StatusAndHeaders(rest, list(head.headers), protocol=protocol, is_http_request=False)
-    return StatusAndHeaders(head.start_line, list(head.headers), is_http_request=True)
+    protocol, _, rest = head.start_line.partition(" ") if response else ("", "", head.start_line)
+    found = _HttpHead(rest, list(head.headers), protocol=protocol, is_http_request=not response)
+    found.encoding = head.encoding
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

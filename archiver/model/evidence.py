@@ -294,11 +294,15 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What the capture stage gives: the attempt, its files in scratch space, and the timings."""
+    """What the capture stage gives: the attempt, its files in scratch space, and the timings.
+
+    ``retry_after_s`` is how long the server asked to be left alone.
+    """
 
     attempt: Attempt
     pieces: tuple[Piece, ...] = ()
     timings: tuple[Timing, ...] = ()
+    retry_after_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

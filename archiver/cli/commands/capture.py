@@ -13,7 +13,6 @@ from archiver.model.errors import UsageError
 
 if TYPE_CHECKING:
     from archiver.app.capture import Plan
-    from archiver.app.config import CaptureConfig
 
 _FAILED = 3
 
@@ -27,6 +26,33 @@ def capture(
         False, "--allow-private", help="Let captures reach this machine and private networks; it is recorded."
     ),
     timeout: int | None = typer.Option(None, "--timeout", min=5, max=3600, help="Seconds for one source, all in all."),
+    max_mib: int | None = typer.Option(None, "--max-mib", min=1, max=16384, help="What one source may send, in MiB."),
+    jobs: int | None = typer.Option(
+        None, "--jobs", "-j", min=1, max=64, help="Sources at once; else by this machine's processors and memory."
+    ),
+    per_host: int | None = typer.Option(None, "--per-host", min=1, max=64, help="Of these, at most so many of a host."),
+    retries: int | None = typer.Option(
+        None, "--retries", min=0, max=5, help="Tries more of what failed for a passing reason; each is recorded."
+    ),
+    viewport: str | None = typer.Option(None, "--viewport", metavar="WxH", help="Window, in CSS pixels: 1280x900."),
+    scale: int | None = typer.Option(None, "--scale", min=1, max=2, help="Device pixels for one CSS pixel."),
+    locale: str | None = typer.Option(None, "--locale", help="Language that pages are asked in: ar-IQ."),
+    timezone: str | None = typer.Option(None, "--timezone", help="Time zone that pages see: Asia/Baghdad."),
+    login: Path | None = typer.Option(
+        None, "--login", metavar="STATE", help="A Playwright storage state from outside the workspace; it is recorded."
+    ),
+    proxy: str | None = typer.Option(
+        None, "--proxy", metavar="URL", help="Go through socks5://HOST:PORT or http://HOST:PORT; it is recorded."
+    ),
+    service_workers: str | None = typer.Option(
+        None, "--service-workers", metavar="allow|block", help="Let pages start service workers; blocked else."
+    ),
+    ignore_https_errors: bool = typer.Option(
+        False, "--ignore-https-errors", help="Pass over bad certificates; it is recorded as a limit."
+    ),
+    untouched: bool = typer.Option(False, "--untouched", help="Do nothing to pages: no banner refused, no scrolling."),
+    page_only: bool = typer.Option(False, "--page-only", help="Save nothing that a platform's rules name besides."),
+    video: bool = typer.Option(False, "--video", help="Save the page's media with yt-dlp (extra: archiver[video])."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line: progress, then a summary."),
 ) -> int:
     """Capture each cited source that is not recorded yet: WARC, screenshots, text; hash, sign, record, stamp.
@@ -35,7 +61,9 @@ def capture(
     """
     from archiver.app.capture import capture_all, plan
     from archiver.app.cite import citations_of
+    from archiver.app.config import settled
     from archiver.app.home import find_home
+    from archiver.app.login import storage_state
     from archiver.app.reading import captures
     from archiver.app.recording import open_case
     from archiver.app.stamp import stamp_case
@@ -51,31 +79,52 @@ def capture(
     manifests = opened.book.manifests
     work = plan(citations_of(manifests), captures(manifests), again=again, retry=retry)
     targets: Sequence[Target] = [Target(url=url) for url in urls] if urls else work.targets
-    config = _settled(workspace.config.capture, allow_private=allow_private, timeout=timeout)
+    config = settled(
+        workspace.config.capture,
+        {
+            "timeout_s": timeout,
+            "max_mib": max_mib,
+            "jobs": jobs,
+            "per_host": per_host,
+            "retries": retries,
+            "viewport": viewport,
+            "device_scale": scale,
+            "locale": locale,
+            "timezone": timezone,
+            "proxy": proxy,
+            "service_workers": _allowed(service_workers),
+            "allow_private": allow_private or None,
+            "ignore_https_errors": ignore_https_errors or None,
+            "behave": False if untouched else None,
+            "extras": False if page_only else None,
+            "video": video or None,
+        },
+    )
+    state = storage_state(login, outside=workspace.root) if login is not None else None
     with Progress(as_json=as_json) as progress:
         if not urls:
             progress.skipped(work)
-        done = capture_all(opened, targets, config=config, starting=progress.starting, finished=progress.finished)
+        done = capture_all(
+            opened, targets, config=config, starting=progress.starting, finished=progress.finished, login=state
+        )
         stamped = stamp_case(opened, workspace.config.tsa, home=home) if done else ()
         progress.stamped(stamped, configured=len(workspace.config.tsa), captured=bool(done))
-    failed = sum(1 for one in done if not one.succeeded)
+    ended = {one.capture.attempt.target: one.succeeded for one in done}
+    captured, failed = sum(ended.values()), len(ended) - sum(ended.values())
     if as_json:
         pending = sum(1 for one in stamped if one.stamp is None)
-        counted = {"attempted": len(done), "captured": len(done) - failed, "failed": failed, "pending_stamps": pending}
+        counted = {"attempted": len(done), "captured": captured, "failed": failed, "pending_stamps": pending}
         say_event({"event": "summary", "case": chosen, **counted, **_left_alone(None if urls else work)})
     else:
-        say(f"{len(done) - failed} captured, {failed} failed; {len(done)} attempts recorded in {chosen}")
+        say(f"{captured} captured, {failed} failed; {len(done)} attempts recorded in {chosen}")
         say("Next: archiver verify")
     return _FAILED if failed else 0
 
 
-def _settled(config: "CaptureConfig", *, allow_private: bool, timeout: int | None) -> "CaptureConfig":
-    """Give the workspace's settings with what the flags change."""
-    changes = {
-        "allow_private": allow_private or config.allow_private,
-        "timeout_s": timeout or config.timeout_s,
-    }
-    return config.model_copy(update=changes)
+def _allowed(word: str | None) -> bool | None:
+    if word not in {None, "allow", "block"}:
+        raise UsageError(f"--service-workers: expected allow or block, found {word!r}")
+    return None if word is None else word == "allow"
 
 
 def _left_alone(work: "Plan | None") -> dict[str, object]:

@@ -30,7 +30,12 @@ viewport = "1280x900"
 locale = "en-US"
 timezone = "UTC"
 behave = true             # after the untouched pictures: refuse consent banners, scroll for lazy pictures; logged
-extras = true             # save what the rules of a platform name besides the page (docs/formats/manifest.md)
+extras = true             # save what the rules of a platform name besides the page
+device_scale = 1          # 1 or 2 device pixels for one CSS pixel
+service_workers = false   # true lets pages start service workers
+ignore_https_errors = false  # true passes over bad certificates; it is recorded
+proxy = ""                # socks5://HOST:PORT or http://HOST:PORT; empty: straight to the source
+video = false             # true saves media with yt-dlp: archiver[video]
 
 # Time-stamping authorities (RFC 3161). None is asked unless you name it:
 # archiver tsa add NAME URL --roots FILE

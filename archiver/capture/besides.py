@@ -74,6 +74,7 @@ class Besides:
             chains=recording.chains,
             websockets=recording.websockets,
             direct_wanted=recording.direct_wanted,
+            late_documents=recording.late_documents,
         )
 
     async def _fetch(self, url: str, name: str, ask: Ask) -> Fetched:

@@ -38,9 +38,10 @@ _HINT = "install one: `apt install chromium`, or `python -m playwright install c
 
 # The last --disable-features wins, so ours repeats all of Playwright's (1.65; a test compares) and adds:
 # ServiceWorkerAutoPreload, which hides the main document from interception; AsyncDns and DnsOverHttps
-# upgrades, which would ask name servers; AutofillServerCommunication, which
-# tells Google of forms. No name is resolved by the browser and it has no way out of its own:
-# every context is given a relay, and what belongs to none goes to a port where nobody listens.
+# upgrades, which would ask name servers; AutofillServerCommunication, which tells Google of forms; and three
+# that would draw an address bar nobody sees, twice a capture.
+# No name is resolved by the browser and it has no way out of its own: every context is given a relay, and
+# what belongs to none goes to a port where nobody listens.
 PLAYWRIGHT_DISABLES = (
     "AvoidUnnecessaryBeforeUnloadCheckSync",
     "DestroyProfileOnBrowserClose",
@@ -65,6 +66,9 @@ _DISABLED_FEATURES = (
     "AsyncDns",
     "DnsOverHttpsUpgrade",
     "AutofillServerCommunication",
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "PreloadTopChromeWebUI",
 )
 FLAGS = (
     "--disable-features=" + ",".join(_DISABLED_FEATURES),

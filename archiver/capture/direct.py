@@ -245,8 +245,17 @@ def _ask(run: _Run, url: str, host: str, address: str, number: int) -> Exchange:
             )
 
 
+class _Session(requests.Session):
+    """Follows nothing, and so leaves a redirect's body to be read: requests would drain it to reuse the connection."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Give no target."""
+        del resp
+        return None
+
+
 def _session(run: _Run, url: str, host: str, address: str) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.verify = certifi.where() if run.client.verifies else False
     adapter: HTTPAdapter

@@ -91,7 +91,7 @@ class Recording:
 
     ``chains`` maps an https origin to its certificates (DER, leaf first) as the recording connection
     presented them. ``direct_wanted`` is the media type of a main document that is no page and was
-    left to the direct client.
+    left to the direct client; ``late_documents`` are the URLs of such that the page led to afterwards.
     """
 
     exchanges: tuple[Exchange, ...] = ()
@@ -100,6 +100,7 @@ class Recording:
     chains: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
     websockets: tuple[FrameLog, ...] = ()
     direct_wanted: str | None = None
+    late_documents: tuple[str, ...] = ()
 
     @property
     def main(self) -> Exchange | None:

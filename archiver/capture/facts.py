@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from archiver.capture.exchange import Exchange, Recording
 from archiver.capture.platforms.item import Item
+from archiver.capture.platforms.news import read_news
+from archiver.capture.structure import Structure
 from archiver.model.digest import Digest
 from archiver.model.evidence import Intervention, ItemFacts, Redirect, ResponseFacts, TlsFacts, Unrecorded
 
@@ -83,10 +85,10 @@ def retry_after_s(recording: Recording) -> int | None:
         return None
 
 
-def item_facts(item: Item | None) -> ItemFacts | None:
-    """Give what a manifest says of the cited post; None where no platform's rules know the URL."""
+def item_facts(item: Item | None, structure: Structure | None = None) -> ItemFacts | None:
+    """Give what a manifest says of the cited post or article; None where neither the URL nor the page tells."""
     if item is None:
-        return None
+        return _news_facts(structure) if structure is not None else None
     return ItemFacts(
         platform=item.platform,
         canonical_url=item.canonical_url,
@@ -94,6 +96,22 @@ def item_facts(item: Item | None) -> ItemFacts | None:
         author=item.author,
         claimed_at=item.claimed_at,
         claimed_by=item.claimed_by,
+    )
+
+
+def _news_facts(structure: Structure) -> ItemFacts | None:
+    news = read_news(structure)
+    if news is None:
+        return None
+    return ItemFacts(
+        platform="news",
+        canonical_url=news.url,
+        author="; ".join(news.authors)[:_LONGEST_FIELD] or None,
+        claimed_by="json-ld",
+        headline_claimed=news.headline,
+        publisher_claimed=news.publisher,
+        published_claimed=news.published_claimed,
+        modified_claimed=news.modified_claimed,
     )
 
 

@@ -48,7 +48,7 @@ class Payloads:
         if large and owner is not None and event.get("resourceType") in _TEED and await self._tee(chain, hop, owner):
             return None
         if event.get("resourceType") == "Document" or length is None or length <= _WHOLE_UP_TO_BYTES:
-            return await self._whole(top, hop)
+            return await self._whole(top, chain, hop)
         return await self._streamed(top, hop)
 
     def add(self, network_id: str, data: str) -> None:
@@ -75,11 +75,11 @@ class Payloads:
         self._count += 1
         return self._scratch / f"body-{self._count:05d}"
 
-    async def _whole(self, top: Session, hop: Hop) -> tuple[str, Event] | None:
+    async def _whole(self, top: Session, chain: Chain, hop: Hop) -> tuple[str, Event] | None:
         """Take the payload in one piece, within bounds of time and size; past them the request fails, and says so."""
         request = {"requestId": hop.event["requestId"]}
         asked = asyncio.ensure_future(top.send("Fetch.getResponseBody", request))
-        why = await self._past_bounds(asked, hop.event)
+        why = await self._past_bounds(asked, chain, hop.event)
         if why is not None:
             hop.problem = f"its payload was given up: {why}"
             asked.cancel()
@@ -93,7 +93,7 @@ class Payloads:
         body.end(complete=True)
         return None
 
-    async def _past_bounds(self, asked: "asyncio.Future[Event]", event: Event) -> str | None:
+    async def _past_bounds(self, asked: "asyncio.Future[Event]", chain: Chain, event: Event) -> str | None:
         """Wait for the payload; give the bound that was passed first, or None. A document may be long, not endless."""
         is_document = event.get("resourceType") == "Document"
         encoded = (traffic.header_of(event, "content-encoding") or "identity").strip().lower() != "identity"
@@ -103,7 +103,8 @@ class Payloads:
         while not (await asyncio.wait((asked,), timeout=_GLANCE_S))[0]:
             if loop.time() > end:
                 return "the server stopped in the middle of it"
-            if is_document and self._peers.received > most:
+            # Nothing else of a page is fetched before its document is there: what came since is the document.
+            if chain.is_main_document and _length(event) is None and self._peers.received > most:
                 return "a document larger than can be taken whole"
         return None
 

@@ -89,6 +89,8 @@ class CdpRecorder:
         self._main_frame = ""
         self._stopped = False
         self._direct: str | None = None
+        self._delivered = False
+        self._late: list[str] = []
         self._problems: list[Unrecorded] = []
         self._open: set[str] = set()
         self.last_activity = time.monotonic()
@@ -147,6 +149,7 @@ class CdpRecorder:
             chains=chains,
             websockets=self._sockets.logs(),
             direct_wanted=self._direct,
+            late_documents=tuple(self._late),
         )
 
     # --- pauses -----------------------------------------------------------------------------------
@@ -193,8 +196,12 @@ class CdpRecorder:
         chain = self._chain(event)
         hop = Hop(event=event, at=self._clock.now())
         chain.hops.append(hop)
-        if self._is_main(event):
+        if self._is_main(event) and self._is_late(event):
+            chain.is_main_document = False
+            self._late.append(str(event["request"]["url"]))
+        elif self._is_main(event):
             chain.is_main_document = True
+            self._delivered = self._delivered or not traffic.is_redirect(event)
             if traffic.may_have_body(event) and self._wants_direct(event):
                 hop.problem = "a main document that is no page: left to the direct client"
                 return "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "Aborted"}
@@ -204,6 +211,11 @@ class CdpRecorder:
                 # A worker's script never reports its end to the page's session: its payload at hand is its end.
                 self._open.discard(chain.network_id)
         return onwards
+
+    def _is_late(self, event: Event) -> bool:
+        """Say whether this is a file that the page offers once it is there: for now an exchange like any other."""
+        headers = [(one["name"], one["value"]) for one in event.get("responseHeaders") or []]
+        return self._delivered and not traffic.is_redirect(event) and kind_of_response(headers) is Method.DIRECT
 
     def _wants_direct(self, event: Event) -> bool:
         status = int(event["responseStatusCode"])
@@ -285,6 +297,9 @@ class CdpRecorder:
         self._open.discard(chain.network_id)
         chain.finished = error is None
         chain.error = error
+        chain.blocked = bool(
+            event.get("corsErrorStatus") or event.get("blockedReason")
+        )  # the page's verdict, not the wire's
         chain.encoded_bytes = int(event.get("encodedDataLength", 0))
         body = self._payloads.end(chain.network_id, complete=error is None)
         if body is not None and error is None and body.size == 0 and chain.encoded_bytes > _head_size(chain) + _FRAMING:

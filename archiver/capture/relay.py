@@ -108,7 +108,7 @@ class Relay:
         return self._peers.get(_key(host, port))
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_BLOCK)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_BLOCK)
         return self
 
     async def __aexit__(
@@ -120,16 +120,18 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: the server's would report its cancelling at the end as a mistake.
+        task = asyncio.create_task(self._serve(reader, writer))
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._connection(reader, writer)
         except (OSError, asyncio.IncompleteReadError, TimeoutError, UnicodeError):
             return  # the browser left, or talks no SOCKS
         finally:
-            self._tasks.discard(task)
             writer.transport.abort() if self.spent else writer.close()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from archiver.capture.cdp_session import Event, Session
 from archiver.capture.exchange import Exchange, FrameLog, Headers
 from archiver.capture.relay import Peers
+from archiver.capture.traffic import fields_of
 from archiver.model.evidence import Unrecorded
 from archiver.model.instant import Clock, Instant
 
@@ -105,14 +106,15 @@ def _exchange(socket: _Socket, peers: Peers) -> Exchange:
     port = parts.port or (443 if parts.scheme == "wss" else 80)
     peer = peers.peer(parts.hostname or "", port)
     response = socket.response
+    verbatim = str(response["headersText"]) if response.get("headersText") else None
     return Exchange(
-        url=socket.url,
+        url=socket.url.replace("ws", "http", 1),  # what the handshake is: an HTTP request to that address
         method="GET",
         request_headers=_headers(response.get("requestHeaders") or socket.request.get("headers") or {}),
         status=int(response.get("status", 0)),
         status_text=str(response.get("statusText", "")),
-        headers=_headers(response.get("headers") or {}),
-        verbatim_head=str(response["headersText"]) if response.get("headersText") else None,
+        headers=fields_of(verbatim) or _headers(response.get("headers") or {}),
+        verbatim_head=verbatim,
         started_at=socket.at,
         resource_type="WebSocket",
         body_form="none",

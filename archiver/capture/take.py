@@ -18,7 +18,7 @@ from archiver.capture.exchange import Recording
 from archiver.capture.facts import bounded, item_facts, listed, response_facts, retry_after_s, tls_facts
 from archiver.capture.guard import Guard, Refusal, Resolver, system_resolver
 from archiver.capture.interception import Interception
-from archiver.capture.judging import seen_of, structure_of
+from archiver.capture.judging import seen_of, structure_of, told_besides
 from archiver.capture.outcome import Seen, classify
 from archiver.capture.outward import Outward
 from archiver.capture.platforms import more_extras, read_item, rules_for
@@ -114,7 +114,8 @@ class _Taking:
         async with self._relay:
             visit, recording = await self._browse()
             # (13) What is no page is fetched again by the direct client, byte for byte.
-            if recording.direct_wanted is not None or visit.downloading:
+            is_document = recording.direct_wanted is not None or visit.url in recording.late_documents
+            if is_document or visit.downloading:
                 return await self._as_document(recording)
             return await self._as_page(visit, recording)
 
@@ -192,6 +193,9 @@ class _Taking:
             if self._item is not None and self._settings.extras:
                 await besides.extras((*self._item.extras, *more_extras(self._item, structure)))
             videos = await self._videos()
+        told = told_besides(self._item, besides.pieces)
+        if told is not None and seen.judgement is None:
+            found = replace(found, outcome=classify(replace(seen, judgement=told)))
         recording = besides.added(recording)
         # (16) Everything that was exchanged goes into the WARC, with the pictures and the text.
         files = [*visit.pieces, *besides.pieces, *videos.pieces]
@@ -204,7 +208,7 @@ class _Taking:
                 pieces=pieces,
                 warc=warc,
                 page=replace(visit.claims.facts, height_px=visit.page_height_px) if visit.claims else None,
-                item=item_facts(self._item),
+                item=item_facts(self._item, structure),
                 interventions=visit.interventions,
                 limits=(*visit.limits, *videos.limits),
             )

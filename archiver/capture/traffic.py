@@ -101,6 +101,7 @@ class Chain:
     encoded_bytes: int = 0
     received_bytes: int = 0
     error: str | None = None
+    blocked: bool = False
     is_main_document: bool = False
     refused: str | None = None
 
@@ -148,8 +149,12 @@ def unrecorded(chain: Chain, peers: Peers) -> Iterator[Unrecorded]:
 def may_have_body(event: Event) -> bool:
     """Say whether a paused response can have a payload that the browser would give."""
     status = int(event.get("responseStatusCode", 0))
-    is_redirect = status in _REDIRECTS and any(one["name"].lower() == "location" for one in _list(event))
-    return status not in _BODILESS and not is_redirect and event["request"]["method"] != "HEAD"
+    return status not in _BODILESS and not is_redirect(event) and event["request"]["method"] != "HEAD"
+
+
+def is_redirect(event: Event) -> bool:
+    """Say whether a paused response sends the browser elsewhere."""
+    return int(event.get("responseStatusCode", 0)) in _REDIRECTS and header_of(event, "location") is not None
 
 
 def header_of(event: Event, name: str) -> str | None:
@@ -199,7 +204,7 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Pee
         request_body=_request_body(event),
         status=status,
         status_text=str(event.get("responseStatusText") or response.get("statusText") or ""),
-        headers=_fields(verbatim) or headers,
+        headers=fields_of(verbatim) or headers,
         verbatim_head=verbatim,
         started_at=hop.at,
         resource_type=str(event.get("resourceType", "Other")),
@@ -220,15 +225,16 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Pee
 
 def of_origin(found: Sequence[Exchange]) -> tuple[Exchange, ...]:
     """Give the exchanges, with protocol and TLS where the browser told none but all others of the origin agree."""
-    known: dict[tuple[str, str], set[tuple[str | None, Security]]] = {}
+    known: dict[tuple[str, str], set[tuple[str | None, Security | None]]] = {}
     for one in found:
-        if one.security is not None:
+        if one.protocol is not None and (one.security is not None or one.url.startswith("http:")):
             known.setdefault(_origin(one), set()).add((one.protocol, one.security))
     return tuple(_completed(one, known.get(_origin(one), set())) for one in found)
 
 
-def _completed(one: Exchange, known: set[tuple[str | None, Security]]) -> Exchange:
-    if one.security is not None or len(known) != 1 or not one.url.startswith(("https:", "wss:")):
+def _completed(one: Exchange, known: set[tuple[str | None, Security | None]]) -> Exchange:
+    is_told = one.security is not None or (one.protocol is not None and one.url.startswith("http:"))
+    if is_told or len(known) != 1:
         return one
     protocol, security = next(iter(known))
     return replace(one, protocol=one.protocol or protocol, security=security, connection_of_origin=True)
@@ -236,13 +242,14 @@ def _completed(one: Exchange, known: set[tuple[str | None, Security]]) -> Exchan
 
 def _origin(one: Exchange) -> tuple[str, str]:
     parts = urlsplit(one.url)
-    return parts.scheme.replace("wss", "https"), parts.netloc
+    return parts.scheme, parts.netloc
 
 
 def _truncated(chain: Chain, hop: Hop, headers: Headers) -> str | None:
     fields = {name.lower(): value.strip() for name, value in headers}
     length = fields.get("content-length", "0")
-    broken = chain.error is not None and hop is chain.hops[-1] and "ERR_ABORTED" not in chain.error
+    broken = chain.error is not None and hop is chain.hops[-1] and not chain.blocked
+    broken = broken and "ERR_ABORTED" not in str(chain.error)
     if hop.body is not None:
         if not hop.body.complete or broken:
             return "disconnect" if chain.error else "time"
@@ -257,7 +264,7 @@ def _truncated(chain: Chain, hop: Hop, headers: Headers) -> str | None:
     return "unspecified" if chunked or length not in {"", "0"} else None
 
 
-def _fields(head: str | None) -> Headers:
+def fields_of(head: str | None) -> Headers:
     """Give a verbatim head's fields in their own order; none where a line is not a field of its own."""
     lines = [line for line in (head or "").split("\r\n")[1:] if line]
     if any(line[0] in " \t" or ":" not in line for line in lines):

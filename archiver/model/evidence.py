@@ -140,9 +140,9 @@ class PageFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFacts:
-    """The cited post as its URL names it. ``claimed_at`` is the time that the platform's id carries: its claim.
+    """The cited post as its URL names it, or an article as its JSON-LD does: claims of the platform or publisher.
 
-    ``claimed_by`` says how the id carries it (``snowflake`` and the like).
+    ``claimed_at`` is the time that the platform's id carries, ``claimed_by`` how (``snowflake`` and the like).
     """
 
     platform: str
@@ -151,6 +151,10 @@ class ItemFacts:
     author: str | None = None
     claimed_at: Instant | None = None
     claimed_by: str | None = None
+    headline_claimed: str | None = None
+    publisher_claimed: str | None = None
+    published_claimed: str | None = None
+    modified_claimed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

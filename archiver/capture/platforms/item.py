@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from archiver.model.evidence import Reason
 from archiver.model.instant import Instant
 
 
@@ -16,7 +17,10 @@ class Extra:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One cited post as its URL names it. ``claimed_at`` is the time that the id itself carries."""
+    """One cited post as its URL names it. ``claimed_at`` is the time that the id itself carries.
+
+    A short link names a platform and no post: its ``item_id`` is None.
+    """
 
     platform: str
     canonical_url: str | None = None
@@ -29,9 +33,20 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """CSS selectors for one post: itself, its "show more", its sensitive-media gate, the site's login overlay."""
+    """CSS selectors for one post: itself, its "show more", its sensitive-media gate, closing the login overlay.
+
+    Each is one that ``document.querySelector`` takes, the item's id already in it, best first.
+    """
 
     post: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     sensitive: tuple[str, ...] = ()
     login_overlay: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Why a page is not the cited source, and what of its structure that rests on."""
+
+    reason: Reason
+    rests_on: str

@@ -1,7 +1,8 @@
 """``archiver capture``."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from archiver.cli.passphrase import passphrase
 from archiver.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from archiver.app.capture import Plan
+    from archiver.app.capture import Captured, Plan
+    from archiver.app.stamp import Stamped
+    from archiver.app.workspace import Workspace
 
 _FAILED = 3
 
@@ -59,6 +62,43 @@ def capture(
 
     A source that cannot be captured is recorded as such, with what came back; the exit code is then 3.
     """
+    from archiver.app.workspace import open_workspace
+
+    workspace = open_workspace(Path.cwd())
+    flags: dict[str, object] = {
+        "timeout_s": timeout,
+        "max_mib": max_mib,
+        "jobs": jobs,
+        "per_host": per_host,
+        "retries": retries,
+        "viewport": viewport,
+        "device_scale": scale,
+        "locale": locale,
+        "timezone": timezone,
+        "proxy": proxy,
+        "service_workers": _allowed(service_workers),
+        "allow_private": allow_private or None,
+        "ignore_https_errors": ignore_https_errors or None,
+        "behave": False if untouched else None,
+        "extras": False if page_only else None,
+        "video": video or None,
+    }
+    wanted = _Wanted(what=tuple(what or ()), case=case, again=again, retry=retry, flags=flags, login=login)
+    return _captured(workspace, wanted, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    what: tuple[str, ...]
+    case: str | None
+    again: bool
+    retry: bool
+    flags: Mapping[str, object]
+    login: Path | None
+
+
+def _captured(workspace: "Workspace", wanted: _Wanted, *, as_json: bool) -> int:
+    """Do what is wanted, and say how it went."""
     from archiver.app.capture import capture_all, plan
     from archiver.app.cite import citations_of
     from archiver.app.config import settled
@@ -67,40 +107,18 @@ def capture(
     from archiver.app.reading import captures
     from archiver.app.recording import open_case
     from archiver.app.stamp import stamp_case
-    from archiver.app.workspace import open_workspace
     from archiver.cli.progress import Progress
     from archiver.model.evidence import Target
 
-    workspace = open_workspace(Path.cwd())
-    named, urls = _sort(what or [])
-    chosen = workspace.choose_case(named or case)
+    named, urls = _sort(wanted.what)
+    chosen = workspace.choose_case(named or wanted.case)
+    config = settled(workspace.config.capture, wanted.flags)
+    state = storage_state(wanted.login, outside=workspace.root) if wanted.login is not None else None
     home = find_home(os.environ)
     opened = open_case(workspace, chosen, home=home, passphrase=passphrase, waiting=waiting(as_json))
     manifests = opened.book.manifests
-    work = plan(citations_of(manifests), captures(manifests), again=again, retry=retry)
+    work = plan(citations_of(manifests), captures(manifests), again=wanted.again, retry=wanted.retry)
     targets: Sequence[Target] = [Target(url=url) for url in urls] if urls else work.targets
-    config = settled(
-        workspace.config.capture,
-        {
-            "timeout_s": timeout,
-            "max_mib": max_mib,
-            "jobs": jobs,
-            "per_host": per_host,
-            "retries": retries,
-            "viewport": viewport,
-            "device_scale": scale,
-            "locale": locale,
-            "timezone": timezone,
-            "proxy": proxy,
-            "service_workers": _allowed(service_workers),
-            "allow_private": allow_private or None,
-            "ignore_https_errors": ignore_https_errors or None,
-            "behave": False if untouched else None,
-            "extras": False if page_only else None,
-            "video": video or None,
-        },
-    )
-    state = storage_state(login, outside=workspace.root) if login is not None else None
     with Progress(as_json=as_json) as progress:
         if not urls:
             progress.skipped(work)
@@ -109,14 +127,20 @@ def capture(
         )
         stamped = stamp_case(opened, workspace.config.tsa, home=home) if done else ()
         progress.stamped(stamped, configured=len(workspace.config.tsa), captured=bool(done))
+    return _told(chosen, done, stamped, None if urls else work, as_json=as_json)
+
+
+def _told(
+    case: str, done: Sequence["Captured"], stamped: Sequence["Stamped"], work: "Plan | None", *, as_json: bool
+) -> int:
     ended = {one.capture.attempt.target: one.succeeded for one in done}
     captured, failed = sum(ended.values()), len(ended) - sum(ended.values())
     if as_json:
         pending = sum(1 for one in stamped if one.stamp is None)
         counted = {"attempted": len(done), "captured": captured, "failed": failed, "pending_stamps": pending}
-        say_event({"event": "summary", "case": chosen, **counted, **_left_alone(None if urls else work)})
+        say_event({"event": "summary", "case": case, **counted, **_left_alone(work)})
     else:
-        say(f"{captured} captured, {failed} failed; {len(done)} attempts recorded in {chosen}")
+        say(f"{captured} captured, {failed} failed; {len(done)} attempts recorded in {case}")
         say("Next: archiver verify")
     return _FAILED if failed else 0
 

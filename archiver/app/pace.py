@@ -1,16 +1,18 @@
 """Which source is taken next: many at once, few at a time of one host, resting where a host asks for rest.
 
 Pure but for the event loop's clock. A source that failed for a passing reason comes back later, as another
-attempt; one that may have brought down the browser comes back alone, so that it harms no other.
+attempt; one that may have brought down the browser comes back alone, so that it harms no other. A host rests for
+as long as it asks, but never longer than `_LONGEST_REST_S`: else one answer could hold up a run for a day.
 """
 
 import asyncio
 import os
 from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import urlsplit
 
-from archiver.model.evidence import Outcome, Reason, State, Taken, Target
+from archiver.capture.host import read_authority
+from archiver.model.errors import FormatError
+from archiver.model.evidence import Reason, State, Taken, Target
 
 _BACKOFF_S: Final = (2.0, 8.0, 30.0)
 _LONGEST_REST_S: Final = 120
@@ -33,10 +35,10 @@ class Turn:
 
     @property
     def host(self) -> str:
-        """Give the host that the target is asked of."""
+        """Give the host that the target is asked of, in its one form; empty for a URL that names none."""
         try:
-            return (urlsplit(self.target.url).hostname or "").lower()
-        except ValueError:
+            return read_authority(self.target.url).host.rstrip(".")
+        except FormatError:
             return ""
 
 
@@ -68,14 +70,14 @@ class Pace:
         """Say how a turn ended: it is over, or comes back later."""
         async with self._changed:
             self.running.remove(turn)
-            rest_s = _rest_s(turn, taken)
+            now = asyncio.get_running_loop().time()
+            rest_s = _host_rest_s(turn, taken)
             if rest_s is not None:
-                until = asyncio.get_running_loop().time() + rest_s
-                if taken.retry_after_s is not None:
-                    self._rests[turn.host] = until
-                if turn.tried < self.retries and rest_s <= _LONGEST_REST_S:
-                    crashed = taken.attempt.outcome.reason is Reason.BROWSER_CRASH
-                    self.waiting.append(replace(turn, tried=turn.tried + 1, not_before=until, alone=crashed))
+                self._rests[turn.host] = max(self._rests.get(turn.host, 0), now + min(rest_s, _LONGEST_REST_S))
+            wait_s = _wait_s(turn, taken)
+            if wait_s is not None and turn.tried < self.retries and wait_s <= _LONGEST_REST_S:
+                crashed = taken.attempt.outcome.reason is Reason.BROWSER_CRASH
+                self.waiting.append(replace(turn, tried=turn.tried + 1, not_before=now + wait_s, alone=crashed))
             self._changed.notify_all()
 
     def _may_begin(self, turn: Turn) -> bool:
@@ -96,13 +98,23 @@ class Pace:
             return
 
 
-def _rest_s(turn: Turn, taken: Taken) -> float | None:
+def _wait_s(turn: Turn, taken: Taken) -> float | None:
     """Give how long to wait before another try; None where another try would say the same."""
-    outcome: Outcome = taken.attempt.outcome
-    if outcome.state is State.OK or outcome.reason not in _PASSING:
+    outcome = taken.attempt.outcome
+    if outcome.state is not State.FAILED or outcome.reason not in _PASSING:
         return None
-    usual = _BACKOFF_S[min(turn.tried, len(_BACKOFF_S) - 1)]
-    return max(usual, float(taken.retry_after_s or 0))
+    return max(_usual_s(turn), float(taken.retry_after_s or 0))
+
+
+def _host_rest_s(turn: Turn, taken: Taken) -> float | None:
+    """Give how long a host asked to be left alone, whatever the page said besides; None where it did not."""
+    if taken.retry_after_s is not None:
+        return float(taken.retry_after_s)
+    return _usual_s(turn) if taken.attempt.outcome.reason is Reason.RATE_LIMITED else None
+
+
+def _usual_s(turn: Turn) -> float:
+    return _BACKOFF_S[min(turn.tried, len(_BACKOFF_S) - 1)]
 
 
 def usual_jobs() -> int:

@@ -101,7 +101,7 @@ def capture_all(
     run = _Run(
         case=case,
         total=len(targets),
-        settings=_settings(config, login=login),
+        settings=_settings(config, login=login, jobs=min(config.jobs or usual_jobs(), len(targets))),
         starting=starting,
         finished=finished,
     )
@@ -127,7 +127,7 @@ class _Run:
             retries=config.retries,
         )
         async with open_browser(configured=config.browser) as browser:
-            jobs = min(config.jobs or usual_jobs(), len(targets))
+            jobs = self.settings.jobs or 1
             workers = [asyncio.create_task(self._worker(pace, browser)) for _ in range(jobs)]
             try:
                 await asyncio.gather(*workers)
@@ -173,7 +173,7 @@ def _described(case: OpenCase, identity: str, taken: Taken) -> Capture:
     )
 
 
-def _settings(config: CaptureConfig, *, login: Path | None) -> CaptureSettings:
+def _settings(config: CaptureConfig, *, login: Path | None, jobs: int) -> CaptureSettings:
     width, height = config.viewport_px
     return CaptureSettings(
         timeout_s=config.timeout_s,
@@ -191,4 +191,7 @@ def _settings(config: CaptureConfig, *, login: Path | None) -> CaptureSettings:
         behave=config.behave,
         extras=config.extras,
         video=config.video,
+        jobs=jobs,
+        per_host=config.per_host,
+        retries=config.retries,
     )

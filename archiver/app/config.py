@@ -1,18 +1,20 @@
 """``archiver.toml``: what a workspace is set to do. Read with pydantic, refused with every mistake named."""
 
-import re
 import tomllib
+import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from archiver.capture.outward import read_proxy
 from archiver.model.errors import UsageError
 
 NAME = "archiver.toml"
-_VIEWPORT = re.compile(r"(\d{3,4})x(\d{3,4})\Z", re.ASCII)
+_VIEWPORT = r"^[1-9][0-9]{2,3}x[1-9][0-9]{2,3}$"
+_NO_ZONES = frozenset({"Factory", "localtime"})  # names that zone files have and browsers refuse
+_FLAGS: Final = {"timeout_s": "timeout", "device_scale": "scale", "behave": "untouched", "extras": "page-only"}
 
 TEMPLATE = """\
 # A workspace of archiver. Keys are not here: they lie in your own data folder.
@@ -52,7 +54,7 @@ class CaptureConfig(_Strict):
     timeout_s: int = Field(default=60, ge=5, le=3600)
     allow_private: bool = False
     browser: str = ""
-    viewport: str = Field(default="1280x900", pattern=_VIEWPORT.pattern.replace(r"\Z", "$"))
+    viewport: str = Field(default="1280x900", pattern=_VIEWPORT)
     locale: str = Field(default="en-US", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
     timezone: str = Field(default="UTC", pattern=r"^[A-Za-z0-9_+/-]{1,64}$")
     max_mib: int = Field(default=512, ge=1, le=16384)
@@ -66,6 +68,15 @@ class CaptureConfig(_Strict):
     behave: bool = True
     extras: bool = True
     video: bool = False
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        """Refuse what a browser would refuse once for every source. Unchecked where this machine has no zone files."""
+        known = zoneinfo.available_timezones() - _NO_ZONES if name != "UTC" else frozenset()
+        if known and name not in known:
+            raise ValueError("expected an IANA time zone such as Asia/Baghdad")
+        return name
 
     @property
     def viewport_px(self) -> tuple[int, int]:
@@ -121,12 +132,17 @@ def settled(config: CaptureConfig, changes: Mapping[str, object]) -> CaptureConf
         settled = CaptureConfig.model_validate(found)
     except ValidationError as error:
         wrong = "; ".join(
-            f"--{item['loc'][0]}: {item['msg']}, found {str(item['input'])[:80]!r}" for item in error.errors()
+            f"--{_flag(str(item['loc'][0]))}: {item['msg']}, found {str(item['input'])[:80]!r}"
+            for item in error.errors()
         )
-        raise UsageError(wrong.replace("_", "-"), hint="archiver capture --help") from error
+        raise UsageError(wrong, hint="archiver capture --help") from error
     if settled.proxy:
         read_proxy(settled.proxy)
     return settled
+
+
+def _flag(name: str) -> str:
+    return _FLAGS.get(name, name.replace("_", "-"))
 
 
 def case_section(case: str, origin: str) -> str:

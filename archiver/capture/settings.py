@@ -16,7 +16,7 @@ class CaptureSettings:
     ``max_bytes`` bounds what one source may send. ``login`` is a Playwright storage state (cookies, local
     storage) from outside the workspace; ``proxy`` a URL that everything goes through. ``behave`` allows the
     gentle interventions after the untouched pictures; ``extras`` what a platform's rules would save besides;
-    ``video`` the media that yt-dlp finds.
+    ``video`` the media that yt-dlp finds. ``jobs``, ``per_host`` and ``retries`` are those of the run, for the record.
     """
 
     timeout_s: int = 60
@@ -36,6 +36,9 @@ class CaptureSettings:
     behave: bool = True
     extras: bool = True
     video: bool = False
+    jobs: int | None = None
+    per_host: int | None = None
+    retries: int | None = None
 
     def facts(self) -> SettingsFacts:
         """Give what a manifest says of these settings."""
@@ -51,4 +54,11 @@ class CaptureSettings:
             service_workers=self.service_workers,
             https_errors_ignored=self.ignore_https_errors,
             proxy=shown(self.proxy),
+            max_bytes=self.max_bytes,
+            behave=self.behave,
+            extras=self.extras,
+            video=self.video,
+            jobs=self.jobs,
+            per_host=self.per_host,
+            retries=self.retries,
         )

@@ -202,7 +202,11 @@ class EngineFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFacts:
-    """The vantage that was chosen: everything a page could have answered to."""
+    """The vantage that was chosen: everything a page could have answered to, and the bounds of the run.
+
+    ``behave``, ``extras`` and ``video`` say what was allowed, not what was done; ``max_bytes`` is what one source may
+    send; ``jobs``, ``per_host`` and ``retries`` how many were taken at once, of one host, and tried again.
+    """
 
     viewport_width_px: int | None = None
     viewport_height_px: int | None = None
@@ -213,8 +217,15 @@ class SettingsFacts:
     profile: str = "fresh"
     timeout_ms: int | None = None
     service_workers: str | None = None
-    https_errors_ignored: bool = False
+    https_errors_ignored: bool | None = None
     proxy: str | None = None
+    max_bytes: int | None = None
+    behave: bool | None = None
+    extras: bool | None = None
+    video: bool | None = None
+    jobs: int | None = None
+    per_host: int | None = None
+    retries: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 ::
 
     <home>/keys/investigator.pem  log-<opaque id>.pem   encrypted, 0600     log-<opaque id>.state
+    <home>/keys/investigator-<key id>.pem  identity.pem  replaced keys; the key for signatures in PDF files
     <home>/trust/keys/*.pem  logs/*.vkey  tsa/*.pem     what this person trusts
     <home>/scratch/<opaque id>/<capture id>/            captures under way; swept when finished
 """
@@ -23,6 +24,38 @@ class Home:
         """Give the path of the encrypted investigator key."""
         return self.root / "keys" / "investigator.pem"
 
+    @property
+    def investigator_agent(self) -> Path:
+        """Give the path of the public key whose private half an SSH agent holds: in place of the encrypted one."""
+        return self.root / "keys" / "investigator.pub"
+
+    @property
+    def identity_key(self) -> Path:
+        """Give the path of the encrypted key for signatures in PDF files."""
+        return self.root / "keys" / "identity.pem"
+
+    @property
+    def identity_certificate(self) -> Path:
+        """Give the path of that key's certificate."""
+        return self.root / "keys" / "identity.crt"
+
+    @property
+    def next_key(self) -> Path:
+        """Give the path of a key that is being put in the investigator's place."""
+        return self.root / "keys" / "next.pem"
+
+    def retired_key(self, identity: str) -> Path:
+        """Give the path of an investigator's key that was replaced."""
+        return self.root / "keys" / f"investigator-{short(identity)}.pem"
+
+    def trusted_key(self, identity: str) -> Path:
+        """Give the path of a public key of an investigator whom this person trusts."""
+        return self.trust / "keys" / f"{short(identity)}.pem"
+
+    def key_files(self) -> tuple[Path, ...]:
+        """Give every file of an encrypted key, sorted."""
+        return tuple(sorted((self.root / "keys").glob("*.pem")))
+
     def log_key(self, origin: str) -> Path:
         """Give the path of the encrypted key that signs this ledger's checkpoints."""
         return self.root / "keys" / f"log-{_opaque(origin)}.pem"
@@ -40,6 +73,10 @@ class Home:
         """Give the path of the pinned root certificates of one time-stamping authority."""
         return self.trust / "tsa" / f"{name}.pem"
 
+    def pending(self, origin: str) -> Path:
+        """Give the file that says which authorities did not answer for this ledger, and when to ask them again."""
+        return self.root / "pending" / f"{_opaque(origin)}.json"
+
     def scratch(self, origin: str) -> Path:
         """Give the folder in which captures of this ledger are prepared."""
         return self.root / "scratch" / _opaque(origin)
@@ -53,6 +90,11 @@ def find_home(environ: Mapping[str, str]) -> Home:
     import platformdirs  # noqa: PLC0415 - not needed where ARCHIVER_HOME is set; keeps --version fast
 
     return Home(root=Path(platformdirs.user_data_dir("archiver", appauthor=False)))
+
+
+def short(identity: str) -> str:
+    """Give the sixteen digits by which files name a key."""
+    return identity.removeprefix("sha256:")[:16]
 
 
 def _opaque(origin: str) -> str:

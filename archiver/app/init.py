@@ -6,9 +6,10 @@ from pathlib import Path
 from archiver.app import config
 from archiver.app.home import Home
 from archiver.app.ids import new_opaque_id
-from archiver.formats import layout, note
+from archiver.app.keyring import new_investigator, open_investigator, trust_key
+from archiver.formats import layout, note, policy
 from archiver.model.errors import UsageError
-from archiver.model.provenance import Signer, VerifierKey
+from archiver.model.provenance import Policy, Signer, VerifierKey
 from archiver.proof import signature
 from archiver.seal import keys
 from archiver.store import durable
@@ -44,8 +45,10 @@ def initialise(root: Path, *, case: str, home: Home, passphrase: bytes) -> Initi
         raise UsageError(f"case {case!r} already has a ledger in {settings}; nothing was changed")
     origin = f"{_NAMES_ALONE}/{new_opaque_id()}"
     # (1) Keys first: a configuration that names a ledger without a key would be a dead end.
-    fresh = not home.investigator_key.exists()
-    investigator = (keys.create if fresh else keys.load)(home.investigator_key, passphrase)
+    fresh = not home.investigator_key.exists() and not home.investigator_agent.exists()
+    if fresh:
+        new_investigator(home, passphrase, from_agent=None)
+    investigator = open_investigator(home, passphrase)
     log = keys.create(home.log_key(origin), passphrase)
     # (2) What this person trusts: their own public keys, outside the workspace.
     vkey = note.encode_vkey(VerifierKey(name=origin, public_key=log.public_key))
@@ -66,10 +69,8 @@ def initialise(root: Path, *, case: str, home: Home, passphrase: bytes) -> Initi
 
 
 def _trust(home: Home, origin: str, vkey: str, investigator: Signer) -> tuple[Path, ...]:
-    name = signature.key_id(investigator.public_key).removeprefix("sha256:")[:16]
-    key = home.trust / "keys" / f"{name}.pem"
+    key = trust_key(home, investigator.public_key)
     log = home.trust / "logs" / f"{origin.rsplit('/', 1)[-1]}.vkey"
-    durable.put_once(key, signature.public_pem(investigator.public_key))
     durable.put_once(log, f"{vkey}\n".encode())
     return key, log
 
@@ -79,7 +80,7 @@ def _public(case_root: Path, vkey: str, log: Signer, investigator: Signer) -> tu
         case_root / "keys" / "log.vkey": f"{vkey}\n".encode(),
         case_root / "keys" / "log.pem": signature.public_pem(log.public_key),
         case_root / "keys" / "investigator.pem": signature.public_pem(investigator.public_key),
-        case_root / "ledger" / "policy": f"log {vkey}\nquorum none\n".encode(),
+        case_root / layout.POLICY: policy.encode(Policy(logs=(note.decode_vkey(vkey),))),
         case_root / ".gitignore": _IGNORED.encode(),
     }
     for path, content in files.items():

@@ -1,4 +1,4 @@
-"""Passphrases kept outside the workspace: in a file that the person names, or in the system's keyring."""
+"""What opens keys, kept outside the workspace: a passphrase in a file or in the system's keyring; an SSH agent."""
 
 import os
 from pathlib import Path
@@ -10,19 +10,27 @@ _ACCOUNT = "keys"
 _LONGEST = 4096
 
 
-def from_environment() -> bytes | None:
-    """Give the first line of the file that ARCHIVER_PASSPHRASE_FILE names, or None if it names none."""
-    name = os.environ.get("ARCHIVER_PASSPHRASE_FILE")
+def from_environment(variable: str = "ARCHIVER_PASSPHRASE_FILE") -> bytes | None:
+    """Give the first line of the file that a variable names, or None if it names none."""
+    name = os.environ.get(variable)
     if not name:
         return None
     try:
         with Path(name).open("rb") as file:
             line = file.readline(_LONGEST).rstrip(b"\r\n")
     except OSError as error:
-        raise UsageError(f"ARCHIVER_PASSPHRASE_FILE: cannot read {name}: {error.strerror}") from error
+        raise UsageError(f"{variable}: cannot read {name}: {error.strerror}") from error
     if not line:
-        raise UsageError(f"ARCHIVER_PASSPHRASE_FILE: the first line of {name} is empty")
+        raise UsageError(f"{variable}: the first line of {name} is empty")
     return line
+
+
+def agent_socket() -> Path:
+    """Give where the SSH agent listens; raise SealError where SSH_AUTH_SOCK names none."""
+    name = os.environ.get("SSH_AUTH_SOCK")
+    if not name:
+        raise SealError("SSH_AUTH_SOCK names no SSH agent", hint="eval $(ssh-agent), then ssh-add your key")
+    return Path(name)
 
 
 def from_keyring() -> bytes | None:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.app import prepared as scratchwork
+from archiver.app.erase import finish_erasures
 from archiver.app.home import Home
 from archiver.app.ids import new_salt
+from archiver.app.key_files import publish_windows
+from archiver.app.keyring import open_investigator
 from archiver.app.prepared import Prepared
 from archiver.app.workspace import Workspace
 from archiver.model.provenance import Recorded, Signer
@@ -49,7 +52,7 @@ def open_case(
     origin = workspace.origin(case)
     secret = passphrase()
     root = workspace.case_root(case)
-    investigator = keys.load(home.investigator_key, secret)
+    investigator = open_investigator(home, secret)
     opened = OpenCase(
         name=case,
         origin=origin,
@@ -70,9 +73,11 @@ def open_case(
 
 
 def repair(case: OpenCase) -> tuple[Recorded, ...]:
-    """Finish what an earlier process left: staged appends, sealed manifests, prepared captures."""
+    """Finish what an earlier process left: staged appends, sealed manifests, erasures, prepared captures."""
     case.blobs.sweep()
     mended = list(recover.recover(case.book, new_salt=new_salt))
+    finish_erasures(case.book, case.blobs)
+    publish_windows(case.book)
     mended.extend(finish(case, left) for left in scratchwork.left_behind(case.scratch))
     return tuple(mended)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from archiver import __version__
-from archiver.cli.commands import capture, cite, demo, doctor, init, stamp, status, tsa, verify
+from archiver.cli.commands import capture, cite, demo, doctor, init, key, log, stamp, status, tsa, verify
 from archiver.cli.output import say_error
 from archiver.model.errors import ArchiverError
 
@@ -43,6 +43,8 @@ for name, command in (
 ):
     app.command(name)(command)
 app.add_typer(tsa.app, name="tsa")
+app.add_typer(log.app, name="log")
+app.add_typer(key.app, name="key")
 
 
 @app.callback(invoke_without_command=True)

@@ -20,18 +20,31 @@ def passphrase() -> bytes:
     return getpass.getpass("Passphrase of your archiver keys: ").encode()
 
 
+def changed_passphrase() -> bytes:
+    """Give the passphrase to change to: from the file of ARCHIVER_NEW_PASSPHRASE_FILE, or asked twice."""
+    found = from_environment("ARCHIVER_NEW_PASSPHRASE_FILE")
+    return _long_enough(found if found is not None else _asked_twice())
+
+
 def new_passphrase(*, keep: bool) -> bytes:
     """Give a passphrase for new keys, asked twice at a terminal; ``keep`` stores it in the keyring."""
     found = from_environment()
-    if found is None:
-        if not sys.stdin.isatty():
-            raise UsageError("new keys need a passphrase and there is no terminal to ask at", hint=_HINT)
-        first = getpass.getpass("Choose a passphrase for your keys: ")
-        if first != getpass.getpass("The same again: "):
-            raise UsageError("the two passphrases differ; nothing was made")
-        found = first.encode()
+    chosen = _long_enough(found if found is not None else _asked_twice())
+    if keep:
+        keep_in_keyring(chosen)
+    return chosen
+
+
+def _asked_twice() -> bytes:
+    if not sys.stdin.isatty():
+        raise UsageError("new keys need a passphrase and there is no terminal to ask at", hint=_HINT)
+    first = getpass.getpass("Choose a passphrase for your keys: ")
+    if first != getpass.getpass("The same again: "):
+        raise UsageError("the two passphrases differ; nothing was made")
+    return first.encode()
+
+
+def _long_enough(found: bytes) -> bytes:
     if len(found) < _SHORTEST:
         raise UsageError(f"passphrase: expected at least {_SHORTEST} bytes, found {len(found)}")
-    if keep:
-        keep_in_keyring(found)
     return found

@@ -7,6 +7,8 @@ be explained without a tree. Page: docs/formats/ledger.md.
 """
 
 import hashlib
+import re
+from collections.abc import Sequence
 
 from archiver.formats import canonical
 from archiver.model.digest import Digest
@@ -18,6 +20,12 @@ SALT_BYTES = 32
 _DOMAIN = b"evl1\x00"
 _VERSION = 1
 _LIMIT_BYTES = 4096
+_LARGEST = (1 << 53) - 1
+_MOST_OPENINGS = 4096
+_TYPES = {one.value.encode(): one for one in EntryType}
+_LEAF = re.compile(
+    rb'\{"commit":"([0-9a-f]{64})","prev":"([0-9a-f]{64})","seq":(0|[1-9][0-9]{0,15}),"type":"([a-z-]{1,16})","v":1\}'
+)
 
 
 def commitment(salt: bytes, envelope: bytes) -> Digest:
@@ -28,10 +36,23 @@ def commitment(salt: bytes, envelope: bytes) -> Digest:
 
 
 def encode(entry: Entry) -> bytes:
-    """Give the leaf's exact bytes."""
-    return canonical.encode(
-        {"commit": entry.commit.hex, "prev": entry.prev.hex, "seq": entry.seq, "type": entry.type.value, "v": _VERSION}
-    )
+    """Give the leaf's exact bytes: RFC 8785 JSON, written out since every field has one form."""
+    if not 0 <= entry.seq <= _LARGEST:
+        raise FormatError(f"ledger entry: expected seq from 0 to 2^53 - 1, found {entry.seq}")
+    return (
+        f'{{"commit":"{entry.commit.hex}","prev":"{entry.prev.hex}","seq":{entry.seq},'
+        f'"type":"{entry.type.value}","v":{_VERSION}}}'
+    ).encode()
+
+
+def fields(raw: bytes) -> tuple[bytes, bytes, int, EntryType] | None:
+    """Give commit and prev in hex, seq and type of a leaf, or None where `decode` would refuse it. For long ledgers."""
+    match = _LEAF.fullmatch(raw)
+    if match is None:
+        return None
+    commit, prev, number, kind = match.groups()
+    seq, known = int(number), _TYPES.get(kind)
+    return (commit, prev, seq, known) if known is not None and seq <= _LARGEST else None
 
 
 def decode(raw: bytes) -> Entry:
@@ -63,6 +84,28 @@ def decode_opening(raw: bytes) -> Opening:
         case _:
             raise FormatError("opening: expected exactly path, salt, seq and v")
     return Opening(seq=seq, path=path, salt=bytes.fromhex(Digest(salt).hex))
+
+
+def encode_openings(openings: Sequence[Opening], *, first: int, last: int) -> bytes:
+    """Give the file that opens the entries of one append: a line for each, or for an entry alone its bytes only."""
+    if first == last:
+        return encode_opening(openings[0])
+    return b"".join(encode_opening(one) + b"\n" for one in openings)
+
+
+def decode_openings(raw: bytes, *, first: int, last: int) -> tuple[Opening, ...]:
+    """Give the openings in the file of these entries; where some were erased, the others. Raises FormatError else."""
+    if first == last:
+        found: tuple[Opening, ...] = (decode_opening(raw),)
+    else:
+        lines = raw.split(b"\n")
+        if lines.pop() or len(lines) > _MOST_OPENINGS:
+            raise FormatError(f"openings: expected at most {_MOST_OPENINGS} lines, each ending in a newline")
+        found = tuple(decode_opening(line) for line in lines)
+    places = [one.seq for one in found]
+    if places != sorted(set(places)) or not all(first <= one <= last for one in places):
+        raise FormatError(f"openings: expected those of entries {first} to {last}, found {places[:5]}")
+    return found
 
 
 def _check_numbers(seq: int, version: int, *, what: str) -> None:

@@ -25,10 +25,13 @@ LOCK = "ledger/lock"
 LOG_VKEY = "keys/log.vkey"
 LOG_PEM = "keys/log.pem"
 INVESTIGATOR_PEM = "keys/investigator.pem"
+ALLOWED_SIGNERS = "keys/allowed_signers"
+REVOKED = "keys/krl"
 
 _CASE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}(\.[a-z0-9]{1,4})?\Z")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
+_OPENINGS = re.compile(r"ledger/salts/(0|[1-9][0-9]{0,15})(?:-([1-9][0-9]{0,15}))?\Z", re.ASCII)
 _ARCHIVED = re.compile(r"archive/sha256/([0-9a-f]{2})/([0-9a-f]{64})\.([a-z0-9]{1,8}(?:\.[a-z0-9]{1,4})?)\Z")
 
 
@@ -96,6 +99,20 @@ def checkpoint_of(size: int) -> str:
     return f"{CHECKPOINTS}/{size}"
 
 
+def openings(first: int, last: int) -> str:
+    """Give where the salts of the entries that one append added are kept."""
+    return f"{SALTS}/{first}" if first == last else f"{SALTS}/{first}-{last}"
+
+
 def opening(seq: int) -> str:
-    """Give where the salt of this entry is kept."""
-    return f"{SALTS}/{seq}"
+    """Give where the salt of an entry that was appended by itself is kept."""
+    return openings(seq, seq)
+
+
+def parse_openings(path: str) -> tuple[int, int] | None:
+    """Give the first and the last entry whose salts a file keeps, or None for any other path."""
+    match = _OPENINGS.match(path)
+    if not match:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    return (first, last) if path == openings(first, last) and first <= last else None

@@ -1,8 +1,8 @@
-"""Manifests: in-toto Statements v1 about captures and timestamps. Page: docs/formats/manifest.md.
+"""Manifests: in-toto Statements v1 about captures and whatever else is recorded. Page: docs/formats/manifest.md.
 
-``subject`` lists exactly the predicate's artifacts, in their order. An attempt without any artifact has
-one subject named ``attempt`` whose digest is that of the target URL's UTF-8 bytes, since in-toto asks
-for at least one.
+``subject`` lists exactly the predicate's artifacts, in their order. In-toto asks for at least one: without any
+artifact an attempt has one subject named ``attempt`` whose digest is that of the target URL's UTF-8 bytes, and
+an event one named ``event`` with the digest of its id.
 """
 
 from archiver.formats import canonical
@@ -10,37 +10,64 @@ from archiver.formats.canonical import JsonValue
 from archiver.formats.shape import from_json, to_json
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
+from archiver.model.events import (
+    Annotation,
+    Cosigned,
+    Custody,
+    CustodyAction,
+    Export,
+    KeyAction,
+    KeyEvent,
+    Observation,
+    Renewal,
+    Session,
+)
 from archiver.model.evidence import Capture
-from archiver.model.provenance import EntryType, Stamp, Statement, Subject
+from archiver.model.provenance import EntryType, Predicate, Stamp, Statement, Subject
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-CAPTURE_TYPE = "https://archiver.invalid/capture/v1"
-TIMESTAMP_TYPE = "https://archiver.invalid/timestamp/v1"
-_PREDICATES: dict[str, type[Capture] | type[Stamp]] = {CAPTURE_TYPE: Capture, TIMESTAMP_TYPE: Stamp}
-_ATTEMPT = "attempt"
+_TYPES: dict[type[Predicate], EntryType] = {
+    Session: EntryType.SESSION,
+    Capture: EntryType.CAPTURE,
+    Stamp: EntryType.TIMESTAMP,
+    Renewal: EntryType.RENEWAL,
+    Cosigned: EntryType.WITNESS,
+    KeyEvent: EntryType.KEY_EVENT,
+    Custody: EntryType.CUSTODY,
+    Annotation: EntryType.ANNOTATION,
+    Export: EntryType.EXPORT,
+    Observation: EntryType.OBSERVATION,
+}
+_PREDICATES = {f"https://archiver.invalid/{kind}/v1": cls for cls, kind in _TYPES.items()}
+_WITH_FILES = (Stamp, Renewal, Cosigned)
 
 
 def entry_type(statement: Statement) -> EntryType:
     """Give what a ledger entry about this statement is called."""
-    return EntryType.CAPTURE if isinstance(statement.predicate, Capture) else EntryType.TIMESTAMP
+    return _TYPES[type(statement.predicate)]
 
 
-def subjects_of(predicate: Capture | Stamp) -> tuple[Subject, ...]:
+def subjects_of(predicate: Predicate) -> tuple[Subject, ...]:
     """Give the subjects that a statement with this predicate must have."""
     if predicate.artifacts:
         return tuple(Subject(name=one.name, digest=one.digest) for one in predicate.artifacts)
-    assert isinstance(predicate, Capture)
-    return (Subject(name=_ATTEMPT, digest=Digest.of(predicate.attempt.target.url.encode())),)
+    if isinstance(predicate, Capture):
+        return (Subject(name="attempt", digest=Digest.of(predicate.attempt.target.url.encode())),)
+    return (Subject(name="event", digest=Digest.of(predicate.id.encode())),)
+
+
+def statement_of(predicate: Predicate) -> Statement:
+    """Give the whole statement about this predicate."""
+    return Statement(subjects=subjects_of(predicate), predicate=predicate)
 
 
 def encode(statement: Statement) -> bytes:
     """Give the statement's canonical bytes: what is signed; raise FormatError if they could not be read back."""
-    kind = CAPTURE_TYPE if isinstance(statement.predicate, Capture) else TIMESTAMP_TYPE
     raw = canonical.encode(
         {
             "_type": STATEMENT_TYPE,
             "predicate": to_json(statement.predicate),
-            "predicateType": kind,
+            "predicateType": f"https://archiver.invalid/{entry_type(statement)}/v1",
             "subject": [{"digest": {"sha256": one.digest.hex}, "name": one.name} for one in statement.subjects],
         }
     )
@@ -76,13 +103,29 @@ def decode(raw: bytes) -> Statement:
 
 
 def _check_subjects(statement: Statement) -> None:
-    if isinstance(statement.predicate, Stamp) and not statement.predicate.artifacts:
-        raise FormatError("manifest: a timestamp without its request and response")
+    if isinstance(statement.predicate, _WITH_FILES) and not statement.predicate.artifacts:
+        raise FormatError(f"manifest: a {entry_type(statement)} without the files that it is about")
+    if isinstance(statement.predicate, Custody) and statement.predicate.action is CustodyAction.ERASURE:
+        _check_erasure(statement.predicate)
+    if isinstance(statement.predicate, KeyEvent):
+        _check_key_event(statement.predicate)
     names = [one.name for one in statement.predicate.artifacts]
     if len(set(names)) != len(names):
         raise FormatError("manifest: two artifacts have the same name")
     if statement.subjects != subjects_of(statement.predicate):
         raise FormatError("manifest: subject and the predicate's artifacts differ")
+
+
+def _check_erasure(erasure: Custody) -> None:
+    if not erasure.entries or len(erasure.entries) != len(erasure.manifests):
+        raise FormatError("manifest: an erasure names its entries, and for each the manifest")
+
+
+def _check_key_event(event: KeyEvent) -> None:
+    for key in (event.public_key, *([event.predecessor] if event.predecessor is not None else [])):
+        Digest(key)  # a raw Ed25519 key in hex has the form of a digest
+    if (event.predecessor is not None) is not (event.action is KeyAction.ROTATE):
+        raise FormatError("manifest: a rotation names the key before, and nothing else does")
 
 
 def _subject(found: JsonValue) -> Subject:

@@ -2,7 +2,7 @@
 
 A note is text ending in a newline, an empty line, and one line a signature: ``— <name> <base64>``, where
 the base64 holds four bytes of key hash and the signature. Signatures of other types are kept and shown;
-only 0x01 is verified here.
+0x01 and the cosignatures of 0x04 (c2sp.org/tlog-cosignature) are those that `proof.signature` verifies.
 """
 
 import base64
@@ -14,6 +14,7 @@ from archiver.model.errors import FormatError
 from archiver.model.provenance import Note, NoteSignature, VerifierKey
 
 ED25519 = 1
+COSIGNATURE = 4
 _LIMIT_BYTES = 64 << 10
 _MOST_SIGNATURES = 16
 _KEY_BYTES = 32
@@ -59,18 +60,18 @@ def decode(raw: bytes) -> Note:
 
 def encode_vkey(key: VerifierKey) -> str:
     """Give the vkey text ``<name>+<hash>+<base64 of type and key>``."""
-    blob = base64.b64encode(bytes([ED25519]) + key.public_key).decode()
-    return f"{_check_name(key.name)}+{key_hash(key.name, key.public_key).hex()}+{blob}"
+    blob = base64.b64encode(bytes([key.algorithm]) + key.public_key).decode()
+    return f"{_check_name(key.name)}+{key_hash(key.name, key.public_key, algorithm=key.algorithm).hex()}+{blob}"
 
 
-def decode_vkey(text: str) -> VerifierKey:
+def decode_vkey(text: str, *, algorithm: int = ED25519) -> VerifierKey:
     """Give the Ed25519 verifier key in a vkey text; raise FormatError for another type or a wrong hash."""
     name, _, rest = text.strip("\n").partition("+")
     hint, _, blob = rest.partition("+")
     content = base64text.decode(blob, what="vkey")
-    if len(content) != 1 + _KEY_BYTES or content[0] != ED25519:
-        raise FormatError("vkey: expected an Ed25519 key (type 1 and 32 bytes)")
-    key = VerifierKey(name=_check_name(name), public_key=content[1:])
+    if len(content) != 1 + _KEY_BYTES or content[0] != algorithm:
+        raise FormatError(f"vkey: expected an Ed25519 key (type {algorithm} and 32 bytes)")
+    key = VerifierKey(name=_check_name(name), public_key=content[1:], algorithm=algorithm)
     if encode_vkey(key) != text.strip("\n"):
         raise FormatError(f"vkey: the key hash {hint[:16]!r} is not that of this name and key")
     return key

@@ -42,6 +42,17 @@ def tiles_for(size: int) -> Iterator[Tile]:
         level, size = level + 1, size >> _LEVEL_BITS
 
 
+def partials(size: int) -> Iterator[Tile]:
+    """Give the partial tiles of a tree of this size: at most one of entries and one of each level."""
+    if size % WIDTH:
+        yield Tile(level=None, index=size // WIDTH, width=size % WIDTH)
+    level = 0
+    while size:
+        if size % WIDTH:
+            yield Tile(level=level, index=size // WIDTH, width=size % WIDTH)
+        level, size = level + 1, size >> _LEVEL_BITS
+
+
 def tiles_touched(old_size: int, size: int) -> Iterator[Tile]:
     """Give the tiles of ``size`` that differ from those of ``old_size``, entries first."""
     level: int | None = None

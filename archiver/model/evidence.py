@@ -30,6 +30,11 @@ class Role(StrEnum):
     VIDEO = "video"
     TIMESTAMP_REQUEST = "timestamp_request"
     TIMESTAMP_RESPONSE = "timestamp_response"
+    TIMESTAMP_CHAIN = "timestamp_chain"
+    TIMESTAMP_REVOCATION = "timestamp_revocation"
+    TIMESTAMP_LIST = "timestamp_list"
+    OPENTIMESTAMPS = "opentimestamps"
+    COSIGNED_CHECKPOINT = "cosigned_checkpoint"
 
 
 class State(StrEnum):

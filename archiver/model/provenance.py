@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from archiver.model.digest import Digest
+from archiver.model.events import Event
 from archiver.model.evidence import Artifact, Capture
 from archiver.model.instant import Instant
 
@@ -22,6 +23,10 @@ class EntryType(StrEnum):
     ANNOTATION = "annotation"
     EXPORT = "export"
     OBSERVATION = "observation"
+
+
+TIMED = frozenset((EntryType.TIMESTAMP, EntryType.RENEWAL, EntryType.WITNESS))
+"""Entries that carry somebody else's clock: they need no timestamp of their own."""
 
 
 class Signer(Protocol):
@@ -51,7 +56,11 @@ class Stamp:
     serial: str
     received_at: Instant
     clock_difference_ms: int
+    certificate_ends_at: Instant | None = None
     artifacts: tuple[Artifact, ...]
+
+
+Predicate = Capture | Stamp | Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +76,7 @@ class Statement:
     """An in-toto Statement v1: these subjects, this predicate. The type follows from the predicate."""
 
     subjects: tuple[Subject, ...]
-    predicate: Capture | Stamp
+    predicate: Predicate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +153,39 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierKey:
-    """A C2SP vkey: whose log, and the raw Ed25519 public key."""
+    """A C2SP vkey: whose, the raw Ed25519 public key, and what it signs: 1 notes, 4 timestamped cosignatures."""
 
     name: str
     public_key: bytes
+    algorithm: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Somebody who cosigns checkpoints: a name of this policy's own, a key, and where to ask (optional)."""
+
+    name: str
+    key: VerifierKey
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Witnesses and groups of which at least ``threshold`` must have cosigned."""
+
+    name: str
+    threshold: int
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Whose checkpoints are valid: any of the logs', cosigned as the quorum asks ("none", a witness or a group)."""
+
+    logs: tuple[VerifierKey, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
+    groups: tuple[Group, ...] = ()
+    quorum: str = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from archiver.formats import envelope as dsse
 from archiver.formats import note as notes
+from archiver.formats import ssh
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
 from archiver.model.provenance import Envelope, EnvelopeSignature, Note, NoteSignature, Signer, VerifierKey
@@ -68,14 +69,21 @@ def verifies(public_key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def sign_envelope(payload: bytes, signer: Signer, *, payload_type: str = dsse.PAYLOAD_TYPE) -> Envelope:
-    """Give the payload in an envelope with one signature."""
-    signature = signer.sign(dsse.pae(payload_type, payload))
+def sign_envelope(payload: bytes, *signers: Signer, payload_type: str = dsse.PAYLOAD_TYPE) -> Envelope:
+    """Give the payload in an envelope with a signature of each signer."""
+    message = dsse.pae(payload_type, payload)
     return Envelope(
         payload_type=payload_type,
         payload=payload,
-        signatures=(EnvelopeSignature(key_id=key_id(signer.public_key), signature=signature),),
+        signatures=tuple(
+            EnvelopeSignature(key_id=key_id(one.public_key), signature=one.sign(message)) for one in signers
+        ),
     )
+
+
+def sign_file(message: bytes, signer: Signer) -> bytes:
+    """Give an SSHSIG signature over a file's bytes, as ``ssh-keygen -Y verify`` reads it."""
+    return ssh.encode_signature(signer.public_key, signer.sign(ssh.signed_message(message)))
 
 
 def verifying_keys(envelope: Envelope, keys: Sequence[bytes]) -> tuple[bytes, ...]:

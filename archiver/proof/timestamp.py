@@ -3,7 +3,7 @@
 rfc3161-client (>= 1.0.9: older ones trust a root that comes inside the token) checks the CMS signature,
 the certificate chain at genTime, and the critical timeStamping purpose. It cuts genTime to seconds, so
 asn1crypto reads what the token says; both readings must agree, and imprint and nonce are compared here.
-LIMIT: revocation of a TSA's certificate is not checked.
+Revocation is `proof.certificates`' affair.
 """
 
 import re

@@ -1,9 +1,10 @@
-"""Append one sealed manifest to a case's ledger, so that a crash at any step loses nothing.
+"""Append sealed manifests to a case's ledger, so that a crash at any step loses nothing.
 
-The life of an entry is told in numbered steps at `append` and `publish`. `recover` runs the same
+The life of an entry is told in numbered steps at `_add` and `publish`. `recover` runs the same
 `publish`: there is one way in which an entry comes to exist.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from archiver.proof.signature import sign_note, verify_note
 from archiver.store.ledger import LedgerFolder
 from archiver.store.manifests import ManifestFolder
 
+_TOGETHER = 1024
 _HINT = "archiver verify says what differs; restore the workspace from a backup that is not older"
 
 
@@ -48,11 +50,21 @@ class Book:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """An append under way: enough to finish it, to the byte, in another process."""
+    """An append under way: enough to finish it, to the byte, in another process. Entries follow one another."""
 
-    id: str
-    leaf: bytes
-    opening: Opening
+    ids: tuple[str, ...]
+    leaves: tuple[bytes, ...]
+    openings: tuple[Opening, ...]
+
+    @property
+    def first(self) -> int:
+        """Give the number of the first entry that is added."""
+        return self.openings[0].seq
+
+    @property
+    def size(self) -> int:
+        """Give the size of the tree with all of them."""
+        return self.first + len(self.leaves)
 
 
 def append(book: Book, sealed: Sealed, *, salt: bytes) -> Recorded:
@@ -63,65 +75,91 @@ def append(book: Book, sealed: Sealed, *, salt: bytes) -> Recorded:
     another manifest under the same id raises Conflict. Raises Locked, Conflict, Damaged, FormatError;
     never signs a tree that does not extend what was signed before.
     """
+    return append_all(book, (sealed,), new_salt=lambda: salt)[0]
+
+
+def append_all(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes]) -> tuple[Recorded, ...]:
+    """Add manifests, up to a thousand under one checkpoint; give their places. Each thousand is whole or not at all.
+
+    All that `append` promises holds for each of them. Many at once cost hardly more than one: what takes
+    time is flushing to the disk.
+    """
     with book.ledger.lock():
         finish_staged(book)
-        return add(book, sealed, salt=salt)
+        return add(book, sealed, new_salt=new_salt)
 
 
-def add(book: Book, sealed: Sealed, *, salt: bytes) -> Recorded:
-    """Do as `append` does where nothing is staged. The caller holds the lock."""
+def add(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes]) -> tuple[Recorded, ...]:
+    """Do as `append_all` does where nothing is staged. The caller holds the lock."""
+    parts = [sealed[at : at + _TOGETHER] for at in range(0, len(sealed), _TOGETHER)]
+    return tuple(one for part in parts for one in _add(book, part, new_salt=new_salt))
+
+
+def _add(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes]) -> list[Recorded]:
     present = check_ready(book)
-    # (1) The manifest itself. A crash after this leaves a sealed manifest without an entry: `recover` appends it.
-    book.manifests.put(sealed.path, sealed.envelope)
-    known = book.ledger.entry_of(sealed.path)
-    if known is not None and present is not None:
-        return Recorded(id=sealed.id, seq=known, checkpoint=present)
-    # (2) The journal. From here on the entry's place, salt and bytes are decided.
-    staged = _stage(book, sealed, salt, seq=present.size if present else 0)
-    book.ledger.write_staged(_encode_staged(staged))
-    return publish(book, staged)
+    # (1) The manifests themselves. A crash after this leaves them without an entry: `recover` appends them.
+    for one in sealed:
+        book.manifests.put(one.path, one.envelope)
+    fresh = {one.path: one for one in sealed if book.ledger.entry_of(one.path) is None}
+    if fresh:
+        # (2) The journal. From here on the entries' places, salts and bytes are decided.
+        size = present.size if present else 0
+        staged = _stage(book, tuple(fresh.values()), new_salt, first=size)
+        book.ledger.write_staged(_encode_staged(staged))
+        publish(book, staged)
+        present = book.ledger.checkpoint()
+    assert present is not None, "what is recorded or was published has a checkpoint"
+    places = {one.path: book.ledger.entry_of(one.path) for one in sealed}
+    return [Recorded(id=one.id, seq=seq, checkpoint=present) for one in sealed if (seq := places[one.path]) is not None]
 
 
-def finish_staged(book: Book) -> Recorded | None:
+def finish_staged(book: Book) -> tuple[Recorded, ...]:
     """Finish the append that a crash cut off, if there is one. The caller holds the lock."""
     raw = book.ledger.read_staged()
-    return publish(book, _decode_staged(raw)) if raw is not None else None
+    return publish(book, _decode_staged(raw)) if raw is not None else ()
 
 
-def publish(book: Book, staged: Staged) -> Recorded:
-    """Bring a staged entry into being. Every step may be repeated: equal input gives equal bytes."""
-    seq = staged.opening.seq
+def publish(book: Book, staged: Staged) -> tuple[Recorded, ...]:
+    """Bring staged entries into being. Every step may be repeated: equal input gives equal bytes."""
+    first, size = staged.first, staged.size
     present = _checked(book)
-    if present is not None and present.size > seq:
-        # A crash after (6): the entry exists, only the journal was left.
-        if _leaf(book, seq, present.size) != staged.leaf:
-            raise Damaged(f"{book.ledger.root}: the journal's entry {seq} is not the one in the ledger", hint=_HINT)
+    if present is not None and present.size > first:
+        # A crash after (6): the entries exist, only the journal was left.
+        if present.size < size or tuple(_leaf(book, seq, present.size) for seq in range(first, size)) != staged.leaves:
+            raise Damaged(f"{book.ledger.root}: the journal's entry {first} is not the one in the ledger", hint=_HINT)
         book.ledger.prune(present.size)
         book.ledger.clear_staged()
-        return Recorded(id=staged.id, seq=seq, checkpoint=present)
-    if (present.size if present else 0) != seq:
+        return _recorded(staged, present)
+    if (present.size if present else 0) != first:
         raise Damaged(
-            f"{book.ledger.root}: the journal holds entry {seq}, the ledger {present.size if present else 0}",
+            f"{book.ledger.root}: the journal holds entry {first}, the ledger {present.size if present else 0}",
             hint=_HINT,
         )
-    checkpoint = _next(book, seq, staged.leaf)
+    checkpoint = _next(book, staged)
     again = book.state.read() == (checkpoint.size, checkpoint.root)  # a crash after (4): the same is signed once more
     if not again:
-        _check_extends(book, seq)
-    # (3) The opening, and the tiles of the new size. A crash leaves files that no checkpoint counts.
-    book.ledger.put_opening(staged.opening)
-    _write_tiles(book, seq, staged.leaf)
+        _check_extends(book, first)
+    # (3) The openings, and the tiles of the new size. A crash leaves files that no checkpoint counts.
+    book.ledger.put_openings(staged.openings)
+    _write_tiles(book, staged)
     # (4) What the key is about to sign is kept beside the key, so that it can never sign a smaller tree.
     book.state.write(checkpoint.size, checkpoint.root)
     # (5) The signed checkpoint, kept for ever under its size. Ed25519 gives the same bytes on repeat.
     signed = note.encode(sign_note(encode_checkpoint(checkpoint), book.origin, book.signer))
     book.ledger.put_checkpoint(checkpoint.size, signed)
-    # (6) The newest checkpoint is replaced. This is the single moment at which the entry comes to exist.
+    # (6) The newest checkpoint is replaced. This is the single moment at which the entries come to exist.
     book.ledger.publish(signed)
     # (7) What is superseded goes; a crash before this is tidied by the next start.
-    book.ledger.prune(checkpoint.size)
+    book.ledger.prune_from(first, checkpoint.size)
     book.ledger.clear_staged()
-    return Recorded(id=staged.id, seq=seq, checkpoint=checkpoint)
+    return _recorded(staged, checkpoint)
+
+
+def _recorded(staged: Staged, checkpoint: Checkpoint) -> tuple[Recorded, ...]:
+    return tuple(
+        Recorded(id=name, seq=one.seq, checkpoint=checkpoint)
+        for name, one in zip(staged.ids, staged.openings, strict=True)
+    )
 
 
 def check_ready(book: Book) -> Checkpoint | None:
@@ -133,20 +171,28 @@ def check_ready(book: Book) -> Checkpoint | None:
     present = _checked(book)
     size = present.size if present else 0
     _check_extends(book, size)
-    if book.ledger.has_checkpoint(size + 1):
+    signed = book.state.read()
+    if (signed is None or signed[0] != size) and book.ledger.newest_kept() > size:
         raise Damaged(
-            f"{book.ledger.root}: the newest checkpoint counts {size} entries, a kept one {size + 1}: not continued",
+            f"{book.ledger.root}: the newest checkpoint counts {size} entries, a kept one "
+            f"{book.ledger.newest_kept()}: not continued",
             hint=_HINT,
         )
     return present
 
 
-def _stage(book: Book, sealed: Sealed, salt: bytes, *, seq: int) -> Staged:
-    prev = Digest.of(_leaf(book, seq - 1, seq)) if seq else entry.FIRST_PREV
-    leaf = entry.encode(
-        Entry(seq=seq, type=sealed.type, prev=prev, commit=entry.commitment(salt, sealed.envelope)),
-    )
-    return Staged(id=sealed.id, leaf=leaf, opening=Opening(seq=seq, path=sealed.path, salt=salt))
+def _stage(book: Book, sealed: Sequence[Sealed], new_salt: Callable[[], bytes], *, first: int) -> Staged:
+    prev = Digest.of(_leaf(book, first - 1, first)) if first else entry.FIRST_PREV
+    leaves, openings = [], []
+    for seq, one in enumerate(sealed, first):
+        salt = new_salt()
+        leaf = entry.encode(
+            Entry(seq=seq, type=one.type, prev=prev, commit=entry.commitment(salt, one.envelope)),
+        )
+        leaves.append(leaf)
+        openings.append(Opening(seq=seq, path=one.path, salt=salt))
+        prev = Digest.of(leaf)
+    return Staged(ids=tuple(one.id for one in sealed), leaves=tuple(leaves), openings=tuple(openings))
 
 
 def _leaf(book: Book, seq: int, size: int) -> bytes:
@@ -193,9 +239,11 @@ def _check_extends(book: Book, size: int) -> None:
         )
 
 
-def _next(book: Book, seq: int, leaf: bytes) -> Checkpoint:
-    """Give the checkpoint of the tree with one leaf more."""
-    new = frontier(book.ledger, seq, within=seq).append(leaf_hash(leaf))
+def _next(book: Book, staged: Staged) -> Checkpoint:
+    """Give the checkpoint of the tree with the staged leaves."""
+    new = frontier(book.ledger, staged.first, within=staged.first)
+    for leaf in staged.leaves:
+        new = new.append(leaf_hash(leaf))
     return Checkpoint(origin=book.origin, size=new.size, root=new.root())
 
 
@@ -223,37 +271,62 @@ def _perfect(row: tuple[bytes, ...]) -> list[bytes]:
     return found
 
 
-def _write_tiles(book: Book, seq: int, leaf: bytes) -> None:
-    """Write the tiles that the new entry touches."""
-    row: tuple[bytes, ...] = ()
-    for tile in tiles.tiles_touched(seq, seq + 1):
-        if tile.level is None:
-            before = book.ledger.entries_in(_tile(None, tile.index, seq)) if tile.width > 1 else ()
-            book.ledger.put_tile(tile, tiles.encode_entries((*before, leaf)))
-            continue
-        added = leaf_hash(leaf) if tile.level == 0 else root(row)
-        narrower = Tile(level=tile.level, index=tile.index, width=tile.width - 1)
-        row = (*(book.ledger.hashes_in(narrower) if narrower.width else ()), added)
-        book.ledger.put_tile(tile, b"".join(row))
+def _write_tiles(book: Book, staged: Staged) -> None:
+    """Write the tiles that the new entries touch, level by level."""
+    for tile, entries in _filled(None, staged.first, staged.leaves, book.ledger.entries_in):
+        book.ledger.put_tile(tile, tiles.encode_entries(entries))
+    level, first = 0, staged.first
+    row = tuple(leaf_hash(leaf) for leaf in staged.leaves)
+    while row:
+        upper: list[bytes] = []
+        for tile, hashes in _filled(level, first, row, book.ledger.hashes_in):
+            book.ledger.put_tile(tile, b"".join(hashes))
+            upper.extend([root(hashes)] if tile.width == tiles.WIDTH else [])
+        level, first, row = level + 1, first // tiles.WIDTH, tuple(upper)
+
+
+def _filled(
+    level: int | None, first: int, row: tuple[bytes, ...], present: Callable[[Tile], tuple[bytes, ...]]
+) -> Iterator[tuple[Tile, tuple[bytes, ...]]]:
+    """Give each tile that gets some of a row which begins at ``first``, with all that it then holds."""
+    at = first
+    while at < first + len(row):
+        index, width = divmod(at, tiles.WIDTH)
+        end = min(first + len(row), (index + 1) * tiles.WIDTH)
+        before = present(Tile(level=level, index=index, width=width)) if width else ()
+        content = (*before, *row[at - first : end - first])
+        yield Tile(level=level, index=index, width=len(content)), content
+        at = end
 
 
 def _encode_staged(staged: Staged) -> bytes:
     return canonical.encode(
         {
-            "id": staged.id,
-            "leaf": staged.leaf.decode("ascii"),
-            "opening": entry.encode_opening(staged.opening).decode("ascii"),
+            "entries": [
+                {"id": name, "leaf": leaf.decode("ascii"), "opening": entry.encode_opening(one).decode("ascii")}
+                for name, leaf, one in zip(staged.ids, staged.leaves, staged.openings, strict=True)
+            ]
         }
     )
 
 
 def _decode_staged(raw: bytes) -> Staged:
-    match canonical.decode(raw, what="journal"):
-        case {"id": str(identity), "leaf": str(leaf), "opening": str(opening), **rest} if not rest:
-            entry.decode(leaf.encode())
-            return Staged(id=identity, leaf=leaf.encode(), opening=entry.decode_opening(opening.encode()))
-        case _:
-            raise FormatError("journal: expected exactly id, leaf and opening")
+    found = canonical.decode(raw, what="journal")
+    # Version 0.1 staged one entry at a time, without the list around it.
+    listed = found["entries"] if isinstance(found, dict) and found.keys() == {"entries"} else [found]
+    ids, leaves, openings = [], [], []
+    for one in listed if isinstance(listed, list) else []:
+        match one:
+            case {"id": str(identity), "leaf": str(leaf), "opening": str(opening), **rest} if not rest:
+                entry.decode(leaf.encode())
+                ids.append(identity)
+                leaves.append(leaf.encode())
+                openings.append(entry.decode_opening(opening.encode()))
+            case _:
+                raise FormatError("journal: expected exactly id, leaf and opening")
+    if not openings or [one.seq for one in openings] != list(range(openings[0].seq, openings[0].seq + len(openings))):
+        raise FormatError("journal: expected entries that follow one another")
+    return Staged(ids=tuple(ids), leaves=tuple(leaves), openings=tuple(openings))
 
 
 def type_of(path: str, manifest_type: EntryType) -> EntryType:

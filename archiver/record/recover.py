@@ -27,8 +27,8 @@ def recover(book: Book, *, new_salt: Callable[[], bytes]) -> tuple[Recorded, ...
         # (4) Sealed, then cut off before it was staged. Ids are UUIDv7: name order is the order of time.
         known = book.ledger.openings()
         left = [_sealed(book, path) for path in book.manifests.list() if path not in known]
-        added = tuple(add(book, one, salt=new_salt()) for one in left)
-    return (*((finished,) if finished else ()), *added)
+        added = add(book, left, new_salt=new_salt)
+    return (*finished, *added)
 
 
 def _sealed(book: Book, path: str) -> Sealed:

@@ -30,6 +30,10 @@ class Blobs(Protocol):
         """Give the paths of all stored files, sorted."""
         ...
 
+    def erase(self, digest: Digest, extension: str) -> None:
+        """Destroy stored bytes, durably: only where a recorded erasure says so. Nothing happens if they are gone."""
+        ...
+
 
 class FolderBlobs:
     """An archive in a folder of this machine: ``archive/sha256/ab/<64 hex>.<ext>``."""
@@ -75,6 +79,10 @@ class FolderBlobs:
         folder = self._root / layout.ARCHIVE / "sha256"
         found = (path.relative_to(self._root).as_posix() for path in folder.glob("*/*") if path.is_file())
         return tuple(sorted(name for name in found if not name.rsplit("/", 1)[-1].startswith(".")))
+
+    def erase(self, digest: Digest, extension: str) -> None:
+        """Remove the file. LIMIT: a disk may keep its bytes until they are written over; backups are not reached."""
+        durable.remove(self._root / layout.archive_path(digest, extension), disk=self._disk)
 
     def sweep(self) -> None:
         """Remove what a crash left half-written."""

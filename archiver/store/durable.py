@@ -131,12 +131,12 @@ def put_once_from(path: Path, source: BinaryIO, *, disk: Disk = REAL_DISK, mode:
         raise StoreError(f"{path}: could not be written: {error.strerror or error}") from error
 
 
-def replace(path: Path, content: bytes, *, disk: Disk = REAL_DISK) -> None:
+def replace(path: Path, content: bytes, *, disk: Disk = REAL_DISK, mode: int = _EDITABLE) -> None:
     """Put new content in the place of old, atomically and durably: readers see the one or the other."""
     temporary = _temporary(path)
     try:
         _make_folders(path.parent, disk=disk)
-        disk.write_new(temporary, io.BytesIO(content), mode=_EDITABLE)
+        disk.write_new(temporary, io.BytesIO(content), mode=mode)
         disk.rename(temporary, path)
         disk.flush_folder(path.parent)
     except OSError as error:

@@ -3,7 +3,7 @@
 Reading here trusts the files: it serves the writer, who checks what it builds upon, and status pages.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class LedgerFolder:
         self._waiting = waiting
         self._lock_timeout_s = lock_timeout_s
         self._sequences: dict[str, int] = {}
+        self._read_to = 0
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -113,6 +114,12 @@ class LedgerFolder:
         seq = self._sequences.get(path, size)
         return seq if seq < size else None
 
+    def newest_kept(self) -> int:
+        """Give the size of the largest checkpoint that is kept, 0 for none."""
+        folder = self.root / layout.CHECKPOINTS
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        return max((int(name) for name in names if name.isascii() and name.isdecimal()), default=0)
+
     def read_staged(self) -> bytes | None:
         """Give the journal of an append under way, or None."""
         return self._read(layout.STAGED)
@@ -129,9 +136,25 @@ class LedgerFolder:
         """Write one tile, once. Safe to repeat."""
         durable.put_once(self.root / tile.path, content, disk=self._disk)
 
-    def put_opening(self, opening: Opening) -> None:
-        """Write the opening of the entry being appended, once. Safe to repeat."""
-        durable.put_once(self.root / layout.opening(opening.seq), entry.encode_opening(opening), disk=self._disk)
+    def put_openings(self, openings: Sequence[Opening]) -> None:
+        """Write the openings of the entries being appended, once. Safe to repeat."""
+        first, last = openings[0].seq, openings[-1].seq
+        content = entry.encode_openings(openings, first=first, last=last)
+        durable.put_once(self.root / layout.openings(first, last), content, disk=self._disk)
+
+    def erase_opening(self, seq: int) -> None:
+        """Destroy the salt of an entry. Nothing happens if it is gone already; the others of its append stay."""
+        first, last = self._span(seq)
+        path = layout.openings(first, last)
+        self._sequences = {name: place for name, place in self._sequences.items() if place != seq}
+        if first == last:
+            durable.remove(self.root / path, disk=self._disk)
+            return
+        kept = entry.decode_openings(self._must(path), first=first, last=last)
+        left = [one for one in kept if one.seq != seq]
+        if len(left) < len(kept):
+            content = entry.encode_openings(left, first=first, last=last)
+            durable.replace(self.root / path, content, disk=self._disk)
 
     def put_checkpoint(self, size: int, content: bytes) -> None:
         """Keep a signed checkpoint for ever under its size."""
@@ -152,25 +175,42 @@ class LedgerFolder:
             for path in sorted(folder.iterdir()):
                 if path.name.isascii() and path.name.isdecimal() and int(path.name) < width:
                     durable.remove(path, disk=self._disk)
-            if not any(folder.iterdir()):
-                folder.rmdir()
+            _remove_if_empty(folder)
+
+    def prune_from(self, old_size: int, size: int) -> None:
+        """Remove those partial tiles of ``old_size`` that ``size`` supersedes: what one append left."""
+        present = {one.path for one in tiles.partials(size)}
+        for tile in tiles.partials(old_size):
+            if tile.path not in present:
+                path = self.root / tile.path
+                durable.remove(path, disk=self._disk)
+                _remove_if_empty(path.parent)
 
     def _read_openings(self) -> int:
         """Read the openings not read yet; give how many entries the newest checkpoint counts."""
         size = self.size()
-        for seq in range(len(self._sequences), size):
-            self._sequences[self._opened(seq, self._read(layout.opening(seq)))] = seq
+        while self._read_to < size:
+            first, last = self._span(self._read_to)
+            raw = self._read(layout.openings(first, last))
+            for one in self._opened(first, last, raw) if raw is not None else ():
+                self._sequences[one.path] = one.seq
+            self._read_to = last + 1
         return size
 
-    def _opened(self, seq: int, raw: bytes | None) -> str:
-        if raw is None:
-            return f"erased:{seq}"
-        found = entry.decode_opening(raw)
-        if found.seq != seq:
-            raise Damaged(
-                f"{self.root / layout.opening(seq)}: expected the opening of {seq}, found that of {found.seq}"
+    def _span(self, seq: int) -> tuple[int, int]:
+        """Give the first and the last entry of the append that added this one, by the file of its salts."""
+        if not (self.root / layout.opening(seq)).exists() and (self.root / layout.SALTS).is_dir():
+            found = (
+                layout.parse_openings(f"{layout.SALTS}/{one.name}") for one in (self.root / layout.SALTS).iterdir()
             )
-        return found.path
+            return next((span for span in found if span and span[0] <= seq <= span[1]), (seq, seq))
+        return seq, seq
+
+    def _opened(self, first: int, last: int, raw: bytes) -> tuple[Opening, ...]:
+        try:
+            return entry.decode_openings(raw, first=first, last=last)
+        except FormatError as error:
+            raise Damaged(f"{self.root / layout.openings(first, last)}: {error.message}") from error
 
     def _whole(self, tile: Tile, decode: Callable[..., tuple[bytes, ...]]) -> tuple[bytes, ...]:
         try:
@@ -191,3 +231,8 @@ class LedgerFolder:
             return None
         except OSError as error:
             raise Damaged(f"{self.root / path}: cannot be read: {error.strerror or error}") from error
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

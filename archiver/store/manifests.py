@@ -29,6 +29,11 @@ class ManifestFolder:
         except OSError as error:
             raise Damaged(f"{self.root / path}: expected a manifest, found {error.strerror or error}") from error
 
+    def erase(self, path: str) -> None:
+        """Destroy a manifest, durably: only where a recorded erasure says so. Nothing happens if it is gone."""
+        layout.parse_envelope_path(path)
+        durable.remove(self.root / path, disk=self._disk)
+
     def list(self) -> tuple[str, ...]:
         """Give the paths of all manifests: captures, then events, each in the order of their ids, that is of time."""
         found: list[str] = []

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from archiver.formats import envelope, layout, manifest
+from archiver.formats import entry, envelope, layout, manifest
 from archiver.model.errors import Damaged, FormatError
-from archiver.model.provenance import Envelope, Stamp, Statement
+from archiver.model.provenance import Envelope, Opening, Stamp, Statement
 from archiver.model.report import Check, Level, Verdict
 from archiver.model.text import visible
 from archiver.store.source import EvidenceSource
@@ -70,6 +70,24 @@ class Case:
     def read(self, path: str) -> bytes:
         """Give a small file; raise Damaged or FormatError."""
         return self._source.read(self.full(path), limit_bytes=SMALL_BYTES)
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Give the first and the last entry of each file of salts, in their order."""
+        found = (layout.parse_openings(path) for path in self.files)
+        return tuple(sorted(span for span in found if span is not None))
+
+    @cached_property
+    def openings(self) -> dict[int, Opening | str]:
+        """Give what opens each entry, or why the file that does cannot be read; what has no file is absent."""
+        found: dict[int, Opening | str] = {}
+        for first, last in self.spans:
+            try:
+                raw = self.read(layout.openings(first, last))
+                found.update((one.seq, one) for one in entry.decode_openings(raw, first=first, last=last))
+            except (FormatError, Damaged) as error:
+                found[first] = error.message
+        return found
 
     @cached_property
     def manifests(self) -> tuple[ReadManifest, ...]:

@@ -27,9 +27,9 @@ _CHUNK = 1 << 20
 _BELONGS = re.compile(
     r"(?:citations\.yaml(?:\.old)?|\.gitignore|README\.md"
     r"|(?:captures|events)/[0-9a-f-]{36}\.dsse\.json"
-    r"|ledger/(?:checkpoint|policy|lock)|ledger/checkpoints/[1-9][0-9]{0,15}|ledger/salts/(?:0|[1-9][0-9]{0,15})"
+    r"|ledger/(?:checkpoint|policy|lock)|ledger/checkpoints/[1-9][0-9]{0,15}|ledger/salts/[0-9]{1,16}(?:-[0-9]{1,16})?"
     r"|ledger/tile/(?:entries|[0-9]{1,2})/(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[0-9]{1,3})?"
-    r"|keys/(?:log\.vkey|log\.pem|investigator\.pem))\Z"
+    r"|keys/(?:log\.vkey|log\.pem|investigator\.pem|allowed_signers|krl))\Z"
 )
 _UNFINISHED = "left by a write that was cut off: run archiver capture or archiver stamp, which finish or remove it"
 

@@ -15,10 +15,12 @@ from archiver.formats.manifest import entry_type
 from archiver.formats.warc import read_records
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.evidence import Artifact, Capture, Role
-from archiver.model.report import Check, Level
+from archiver.model.report import Check, Level, Verdict
+from archiver.model.text import visible
 from archiver.proof.signature import key_id, public_from_pem, verifying_keys
 from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, ReadManifest, failed, passed, unchecked
+from archiver.verify.keys import KeyTimes
 from archiver.verify.policy import Trust
 
 
@@ -45,8 +47,8 @@ def _misplaced(case: Case, one: ReadManifest) -> str:
     return "" if place == one.path else f"it belongs at {place}"
 
 
-def check_signatures(case: Case, trust: Trust) -> Iterator[Check]:
-    """Say of each manifest whether a trusted investigator signed exactly these bytes."""
+def check_signatures(case: Case, trust: Trust, times: KeyTimes) -> Iterator[Check]:
+    """Say of each manifest whether a trusted investigator signed exactly these bytes while the key counted."""
     inside = _key_inside(case)
     for one in case.manifests:
         subject = case.full(one.path)
@@ -58,8 +60,15 @@ def check_signatures(case: Case, trust: Trust) -> Iterator[Check]:
             yield failed("manifest-signature", Level.RECORDS, subject, reason)
             continue
         trusted = verifying_keys(one.envelope, trust.investigator_keys)
+        introduced = verifying_keys(one.envelope, tuple(times.introduced))
         if trusted:
-            yield passed("manifest-signature", Level.RECORDS, subject, f"by {key_id(trusted[0])}, which you trust")
+            yield _judged([(key, *times.judge(key, one.path)) for key in trusted], subject)
+        elif introduced:
+            reason = (
+                f"by {key_id(introduced[0])}, which entry {times.introduced[introduced[0]]} puts in the place of a key "
+                "that you trust: say whether you trust it too (--trust)"
+            )
+            yield unchecked("manifest-signature", Level.RECORDS, subject, reason)
         elif trust.investigator_keys:
             yield failed("manifest-signature", Level.RECORDS, subject, "not signed by any key that you trust")
         elif inside and verifying_keys(one.envelope, (inside,)):
@@ -69,6 +78,16 @@ def check_signatures(case: Case, trust: Trust) -> Iterator[Check]:
             yield unchecked("manifest-signature", Level.RECORDS, subject, reason)
         else:
             yield failed("manifest-signature", Level.RECORDS, subject, "no signature of it is valid")
+
+
+def _judged(found: list[tuple[bytes, Verdict, str]], subject: str) -> Check:
+    """Give the best that any of the trusted keys which signed gives."""
+    order = (Verdict.PASS, Verdict.NOT_CHECKED, Verdict.FAIL)
+    key, verdict, why = min(found, key=lambda one: order.index(one[1]))
+    reason = f"by {key_id(key)}, which you trust" + (f": {why}" if why else "")
+    return Check(
+        id="manifest-signature", level=Level.RECORDS, subject=visible(subject), verdict=verdict, reason=visible(reason)
+    )
 
 
 def _key_inside(case: Case) -> bytes | None:

@@ -10,7 +10,7 @@ from archiver.formats import layout
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.store.source import EvidenceSource
-from archiver.verify import files, ledger, records, time
+from archiver.verify import files, history, keys, ledger, openings, public_keys, records, stamps, time
 from archiver.verify.case import Case, failed, unchecked
 from archiver.verify.policy import Trust
 
@@ -23,6 +23,7 @@ _ALWAYS = (
     "That the ledger holds every source: what was never captured is not in it.",
 )
 _NO_TIME = "When this was captured, by any clock but the capturing machine's own: no timestamp was verified."
+_ONE_CLOCK = "That the time does not rest on one authority alone: only one stands behind the timestamps that verified."
 _CITATIONS = "That citations.yaml is as it was: it is edited by people and is no evidence."
 
 
@@ -56,6 +57,11 @@ def verify(
 
 def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
     found = ledger.read_ledger(case)
+    try:
+        found_stamps = stamps.read_stamps(source, case, trust)
+        times = keys.read_key_times(case, found, trust, found_stamps.existed)
+    except (Damaged, FormatError):  # a folder that cannot be listed: the parts below tell
+        found_stamps, times = stamps.Stamps(), keys.KeyTimes()
     for part in (
         # (1) L0, files.
         files.check_something(case),
@@ -63,17 +69,17 @@ def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
         files.check_artifacts(source, case),
         # (2) L1, records.
         records.check_content(case),
-        records.check_signatures(case, trust),
+        records.check_signatures(case, trust, times),
         records.check_warcs(source, case),
         # (3) L2, the ledger.
         ledger.check_checkpoint(case, found, trust),
-        ledger.check_public_keys(case, found, trust),
+        public_keys.check_public_keys(case, found, trust, times),
         ledger.check_tiles(case, found),
         ledger.check_chain(case, found),
-        ledger.check_history(case, found, trust),
-        ledger.check_openings(case, found),
+        history.check_history(case, found, trust),
+        openings.check_openings(case, found),
         # (4) L3, time.
-        time.check_time(source, case, found, trust),
+        time.check_time(case, found, found_stamps),
     ):
         yield from _whole(part, case.full(""))
 
@@ -101,5 +107,12 @@ def _all_cases(source: EvidenceSource) -> tuple[str, ...]:
 
 
 def _not_proven(checks: Sequence[Check]) -> tuple[str, ...]:
-    timed = any(check.id == "timestamp" and check.verdict is Verdict.PASS for check in checks)
-    return (*_ALWAYS, *(() if timed else (_NO_TIME,)), _CITATIONS)
+    said = {check.reason.rsplit(", says ", 1)[-1] for check in checks if _is_timestamp(check)}
+    time_told = {0: (_NO_TIME,), 1: (_ONE_CLOCK,)}.get(len(said), ())
+    gone = sum(1 for check in checks if check.id == "entry-erased")
+    erased = (f"What {gone} erased entries held: their places are proven, their content is destroyed.",) if gone else ()
+    return (*_ALWAYS, *time_told, *erased, _CITATIONS)
+
+
+def _is_timestamp(check: Check) -> bool:
+    return check.id == "timestamp" and check.verdict is Verdict.PASS

@@ -7,6 +7,7 @@ from tests.docs.pages import ROOT, code_texts, page
 
 # Parts of the values that the glossary names, and ports.
 _PARTS = """
+KeyAction KeyRole Presence Group
 Clock Digest EngineFacts EntryType EnvelopeSignature Instant Method Note NoteSignature Outlet PageFacts Quote Reason
 Recorded Redirect Relation ResponseFacts Role SettingsFacts Signer Span Speaker State StatedDate Subject Taken Timing
 TlsFacts ToolFacts Unrecorded Verdict VerifierKey WarcFacts CitationList

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from archiver.formats.manifest import subjects_of
 from archiver.model.digest import Digest
-from archiver.model.evidence import Capture
+from archiver.model.events import Cosigned, Custody, CustodyAction, Renewal
 from archiver.model.instant import Instant
-from archiver.model.provenance import Checkpoint, Note, NoteSignature, Stamp, Statement
+from archiver.model.provenance import Checkpoint, Note, NoteSignature, Predicate, Stamp, Statement
 
 _SAFE = 2**53 - 1  # integers beyond are not the same in every JSON reader (RFC 8785 section 3.2.2.3)
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999  # the years 1 to 9999
@@ -50,13 +50,17 @@ def values(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - any annotatio
 @st.composite
 def statements(draw: st.DrawFn) -> Statement:
     """Give whole statements: subjects as the predicate asks for, artifacts with names of their own."""
-    predicate: Capture | Stamp = draw(values(Capture) | values(Stamp))
+    predicate: Predicate = draw(st.one_of(*(values(one) for one in get_args(Predicate))))
     unique = {one.name: one for one in predicate.artifacts}
     changed = {one.name: getattr(predicate, one.name) for one in fields(predicate)} | {
         "artifacts": tuple(unique.values())
     }
+    if isinstance(predicate, Custody):
+        together = list(zip(predicate.entries, predicate.manifests, strict=False))
+        changed |= {"entries": tuple(one for one, _ in together), "manifests": tuple(one for _, one in together)}
+        changed |= {} if together else {"action": CustodyAction.ACCESS}
     whole = type(predicate)(**changed)
-    if isinstance(whole, Stamp) and not whole.artifacts:
+    if isinstance(whole, Stamp | Renewal | Cosigned) and not whole.artifacts:
         return draw(statements())
     return Statement(subjects=subjects_of(whole), predicate=whole)
 

@@ -1,11 +1,12 @@
 """A case to write into, with fixed keys, ids and salts: everything the ledger needs and no browser."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.formats import layout, note
-from archiver.formats.manifest import subjects_of
+from archiver.formats.manifest import statement_of, subjects_of
 from archiver.model.digest import Digest
 from archiver.model.evidence import (
     Artifact,
@@ -20,9 +21,9 @@ from archiver.model.evidence import (
     ToolFacts,
 )
 from archiver.model.instant import Instant
-from archiver.model.provenance import Recorded, Sealed, Statement, VerifierKey
+from archiver.model.provenance import Predicate, Recorded, Sealed, Statement, VerifierKey
 from archiver.proof.signature import Ed25519Signer, public_pem
-from archiver.record.append import Book, append
+from archiver.record.append import Book, append, append_all
 from archiver.seal.keys import FileKeyState
 from archiver.seal.manifest import seal
 from archiver.store import durable
@@ -92,6 +93,16 @@ class CaseKit:
         return Artifact(
             role=role, name=name, media_type=media_type, extension=extension, size_bytes=len(content), digest=digest
         )
+
+    def record_all(self, numbers: Iterable[int]) -> tuple[Recorded, ...]:
+        """Seal sample captures and append them together."""
+        salts = iter([fixed_salt(number) for number in numbers])
+        return append_all(self.book, [sealed_capture(one) for one in numbers], new_salt=lambda: next(salts))
+
+    def record_event(self, predicate: Predicate) -> Recorded:
+        """Seal and append any other statement; its salt is that of its id."""
+        sealed = seal(statement_of(predicate), INVESTIGATOR)
+        return append(self.book, sealed, salt=hashlib.sha256(predicate.id.encode()).digest())
 
     def record(self, number: int, *, artifacts: tuple[Artifact, ...] = ()) -> Recorded:
         """Seal and append a sample capture."""

@@ -2,7 +2,12 @@
 
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 _CONFIG = """\
 [req]
@@ -19,6 +24,7 @@ keyUsage = critical,keyCertSign
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
+{points}
 [tsa]
 default_tsa = config
 [config]
@@ -58,11 +64,14 @@ class OpensslTsa:
         return reply.read_bytes()
 
 
-def make_tsa(folder: Path, *, name: str = "Test", with_chain: bool = False) -> OpensslTsa:
+def make_tsa(
+    folder: Path, *, name: str = "Test", with_chain: bool = False, crl_url: str = "", days: int = 1825
+) -> OpensslTsa:
     """Make keys and certificates: root -> TSA, or root -> intermediate -> TSA with the chain embedded."""
     folder.mkdir(parents=True, exist_ok=True)
     chain = f"certs = {folder}/chain.pem" if with_chain else ""
-    (folder / "tsa.cnf").write_text(_CONFIG.format(folder=folder, chain=chain))
+    points = f"crlDistributionPoints = URI:{crl_url}" if crl_url else ""
+    (folder / "tsa.cnf").write_text(_CONFIG.format(folder=folder, chain=chain, points=points))
     (folder / "serial").write_text("01\n")
     _key(folder, "root")
     _openssl(
@@ -74,14 +83,14 @@ def make_tsa(folder: Path, *, name: str = "Test", with_chain: bool = False) -> O
     if with_chain:
         _issue(folder, "intermediate", subject=f"/CN={name} Intermediate", issuer="root", section="intermediate")
         issuer = "intermediate"
-    _issue(folder, "tsa", subject=f"/CN={name} TSA", issuer=issuer, section="stamping")
+    _issue(folder, "tsa", subject=f"/CN={name} TSA", issuer=issuer, section="stamping", days=days)
     root = (folder / "root.pem").read_bytes()
     intermediate = (folder / "intermediate.pem").read_bytes() if with_chain else b""
     (folder / "chain.pem").write_bytes(intermediate + root)
     return OpensslTsa(folder=folder, root_pem=root, intermediate_pem=intermediate)
 
 
-def _issue(folder: Path, name: str, *, subject: str, issuer: str, section: str) -> None:
+def _issue(folder: Path, name: str, *, subject: str, issuer: str, section: str, days: int = 1825) -> None:
     _key(folder, name)
     _openssl(
         folder, "req", "-new", "-key", f"{name}.key", "-subj", subject, "-config", "tsa.cnf", "-out", f"{name}.csr"
@@ -89,7 +98,7 @@ def _issue(folder: Path, name: str, *, subject: str, issuer: str, section: str) 
     _openssl(
         folder,
         *("x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key"),
-        *("-CAcreateserial", "-days", "1825", "-extfile", "tsa.cnf", "-extensions", section, "-out", f"{name}.pem"),
+        *("-CAcreateserial", "-days", str(days), "-extfile", "tsa.cnf", "-extensions", section, "-out", f"{name}.pem"),
     )
 
 
@@ -99,3 +108,19 @@ def _key(folder: Path, name: str) -> None:
 
 def _openssl(folder: Path, *arguments: str) -> None:
     subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True, timeout=30)
+
+
+def make_crl(tsa: OpensslTsa, *, revoked: bool, key: str = "root") -> bytes:
+    """Give the root's revocation list (DER), which names the authority's certificate or nobody."""
+    issuer = x509.load_pem_x509_certificate(tsa.root_pem)
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateRevocationListBuilder(
+        issuer_name=issuer.subject, last_update=begin, next_update=begin + timedelta(days=3650)
+    )
+    if revoked:
+        serial = x509.load_pem_x509_certificate((tsa.folder / "tsa.pem").read_bytes()).serial_number
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(begin).build()
+        builder = builder.add_revoked_certificate(entry)
+    private = serialization.load_pem_private_key((tsa.folder / f"{key}.key").read_bytes(), None)
+    assert isinstance(private, EllipticCurvePrivateKey)
+    return builder.sign(private, hashes.SHA256()).public_bytes(serialization.Encoding.DER)

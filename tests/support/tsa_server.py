@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,6 +20,7 @@ class TsaServer:
         self.mood = "ok"
         self.url = ""
         self.asked = 0
+        self.crl = b""
         self.root_pem = root_pem or tsa.root_pem
 
     def answer(self, query: bytes) -> tuple[int, bytes]:
@@ -60,16 +60,29 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(BrokenPipeError, ConnectionResetError):  # who asked has given up waiting
             self.wfile.write(content)
 
+    def do_GET(self) -> None:
+        content = self._tsa.crl
+        self.send_response(200 if content else 404)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 @contextmanager
-def serve_tsa(folder: Path) -> Iterator[TsaServer]:
-    """Give an authority of its own, answering on loopback until the end of the block."""
-    state = TsaServer(make_tsa(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, state))
+def serve_tsa(folder: Path, *, with_list: bool = False, days: int = 1825, name: str = "Test") -> Iterator[TsaServer]:
+    """Give an authority of its own, answering on loopback until the end of the block.
+
+    ``with_list`` puts the address of its revocation list into its certificate; ``days`` are those of that one.
+    """
+    states: list[TsaServer] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: _Handler(states[0], *given))
     server.daemon_threads = True
+    url = f"http://127.0.0.1:{server.server_port}/list.crl" if with_list else ""
+    state = TsaServer(make_tsa(folder, crl_url=url, days=days, name=name))
+    states.append(state)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     state.url = f"http://127.0.0.1:{server.server_port}/"

@@ -106,6 +106,7 @@ def _captured(workspace: "Workspace", wanted: _Wanted, *, as_json: bool) -> int:
     from archiver.app.login import storage_state
     from archiver.app.reading import captures
     from archiver.app.recording import open_case
+    from archiver.app.session import open_session
     from archiver.app.stamp import stamp_case
     from archiver.cli.progress import Progress
     from archiver.model.evidence import Target
@@ -119,6 +120,8 @@ def _captured(workspace: "Workspace", wanted: _Wanted, *, as_json: bool) -> int:
     manifests = opened.book.manifests
     work = plan(citations_of(manifests), captures(manifests), again=wanted.again, retry=wanted.retry)
     targets: Sequence[Target] = [Target(url=url) for url in urls] if urls else work.targets
+    if targets:
+        open_session(opened, workspace.config.tsa, home=home)
     with Progress(as_json=as_json) as progress:
         if not urls:
             progress.skipped(work)

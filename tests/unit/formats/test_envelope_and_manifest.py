@@ -115,7 +115,7 @@ def test_two_artifacts_of_one_name_are_refused() -> None:
 def test_a_timestamp_without_its_files_is_refused() -> None:
     empty = replace(stamp(), artifacts=())
     raw = manifest.encode(Statement(subjects=(), predicate=empty))
-    with pytest.raises(FormatError, match="without its request"):
+    with pytest.raises(FormatError, match="a timestamp without the files"):
         manifest.decode(raw)
 
 

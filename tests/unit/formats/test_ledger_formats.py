@@ -1,4 +1,5 @@
 import base64
+from dataclasses import replace
 
 import pytest
 
@@ -270,3 +271,63 @@ def test_envelopes_lie_by_their_type_and_id() -> None:
             layout.parse_envelope_path(wrong)
     with pytest.raises(UsageError):
         layout.case_folder("..")
+
+
+def test_an_entry_is_written_as_canonical_json_and_a_long_ledger_reads_it_the_same() -> None:
+    for kind in EntryType:
+        one = replace(ENTRY, type=kind, seq=2**53 - 1)
+        raw = entry.encode(one)
+        assert canonical.encode(canonical.decode(raw, what="x")) == raw
+        assert entry.fields(raw) == (b"b" * 64, b"a" * 64, one.seq, kind)
+        assert entry.decode(raw) == one
+    for seq in (-1, 2**53):
+        with pytest.raises(FormatError, match="seq from 0"):
+            entry.encode(replace(ENTRY, seq=seq))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"v":1', b'"v":2'),
+        (b"capture", b"captures"),
+        (b'"seq":3', b'"seq":9007199254740993'),
+        (b"{", b" {"),
+        (b"}", b"}\n"),
+    ],
+)
+def test_what_decoding_refuses_the_quick_reading_refuses_too(old: bytes, new: bytes) -> None:
+    raw = entry.encode(ENTRY).replace(old, new)
+    assert entry.fields(raw) is None
+    with pytest.raises(FormatError):
+        entry.decode(raw)
+
+
+def test_openings_of_one_append_come_back_and_others_are_refused() -> None:
+    three = tuple(Opening(seq=seq, path=f"captures/{seq}", salt=b"s" * 32) for seq in (4, 5, 6))
+    raw = entry.encode_openings(three, first=4, last=6)
+    assert entry.decode_openings(raw, first=4, last=6) == three
+    assert entry.decode_openings(b"", first=4, last=6) == ()
+    left = entry.encode_openings(three[1:2], first=4, last=6)
+    assert entry.decode_openings(left, first=4, last=6) == three[1:2]
+    for first, last in ((5, 6), (4, 5), (4, 4)):
+        with pytest.raises(FormatError):
+            entry.decode_openings(raw, first=first, last=last)
+    for damaged in (raw[:-1], raw + raw, b"\n", raw * 2000):
+        with pytest.raises(FormatError):
+            entry.decode_openings(damaged, first=4, last=6)
+
+
+@pytest.mark.parametrize(
+    ("path", "span"),
+    [
+        ("ledger/salts/0", (0, 0)),
+        ("ledger/salts/3-7", (3, 7)),
+        ("ledger/salts/7-3", None),
+        ("ledger/salts/3-3", None),
+        ("ledger/salts/03", None),
+        ("ledger/salts/-3", None),
+        ("ledger/checkpoints/3", None),
+    ],
+)
+def test_a_file_of_salts_says_whose_they_are(path: str, span: tuple[int, int] | None) -> None:
+    assert layout.parse_openings(path) == span

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from archiver.model.errors import Conflict, SealError, StoreError
+from archiver.model.instant import Instant
 from archiver.seal import keys
 
 SECRET = b"correct horse"
@@ -61,6 +62,7 @@ def test_a_missing_an_open_or_another_kind_of_key_is_refused(tmp_path: Path) -> 
         keys.load(tmp_path / "absent.pem", SECRET)
     plain = tmp_path / "plain.pem"
     plain.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    plain.chmod(0o600)
     with pytest.raises(SealError, match="expected an encrypted key"):
         keys.load(plain, SECRET)
     curve = tmp_path / "curve.pem"
@@ -68,6 +70,7 @@ def test_a_missing_an_open_or_another_kind_of_key_is_refused(tmp_path: Path) -> 
     curve.write_bytes(
         ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
     )
+    curve.chmod(0o600)
     with pytest.raises(SealError, match="expected an Ed25519 key"):
         keys.load(curve, SECRET)
 
@@ -87,7 +90,7 @@ def test_the_state_comes_back_and_a_damaged_one_stops(tmp_path: Path) -> None:
 
 
 def test_a_key_without_a_passphrase_is_not_made(tmp_path: Path) -> None:
-    with pytest.raises(SealError, match="found an empty one: no key was made"):
+    with pytest.raises(SealError, match="found an empty one: nothing was written"):
         keys.create(tmp_path / "keys" / "a.pem", b"")
     assert list(tmp_path.iterdir()) == []
 
@@ -115,6 +118,7 @@ def test_an_encrypted_key_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
     odd = tmp_path / "odd.pem"
     shell = keys._encrypted(plain.replace(kind, bytes.fromhex("06032b657f")), SECRET)
     odd.write_bytes(pem.armor("ENCRYPTED PRIVATE KEY", shell))
+    odd.chmod(0o600)
     with pytest.raises(SealError, match="found a kind that is not known here"):
         keys.load(odd, SECRET)
 
@@ -123,6 +127,7 @@ def test_an_encrypted_key_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
 def test_a_key_that_was_cut_short_is_told(key: Path, tmp_path: Path, length: int) -> None:
     cut = tmp_path / "cut.pem"
     cut.write_bytes(key.read_bytes()[:length])
+    cut.chmod(0o600)
     with pytest.raises(SealError, match="does not open this key"):
         keys.load(cut, SECRET)
 
@@ -147,3 +152,50 @@ def test_a_state_that_no_key_could_have_is_damaged(tmp_path: Path, raw: bytes) -
     (tmp_path / "log.state").write_bytes(raw)
     with pytest.raises(SealError, match="damaged"):
         keys.FileKeyState(tmp_path / "log.state").read()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o777])
+def test_a_key_that_others_may_read_or_change_is_not_used(key: Path, mode: int) -> None:
+    key.chmod(mode)
+    with pytest.raises(SealError, match=f"others may read or change this key .mode {mode:03o}") as told:
+        keys.load(key, SECRET)
+    assert told.value.hint == f"chmod 600 {key}"
+    key.chmod(0o600)
+    assert keys.load(key, SECRET).public_key
+
+
+def test_a_passphrase_is_changed_and_a_change_that_was_cut_off_is_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "a.pem"
+    public = keys.create(path, SECRET).public_key
+    assert keys.change_passphrase(path, SECRET, b"another one")
+    assert not keys.change_passphrase(path, SECRET, b"another one"), "it was changed before"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert keys.load(path, b"another one").public_key == public
+    with pytest.raises(SealError, match="does not open"):
+        keys.load(path, SECRET)
+    with pytest.raises(SealError, match="does not open"):
+        keys.change_passphrase(path, b"wrong", b"third")
+    with pytest.raises(SealError, match="found an empty one"):
+        keys.change_passphrase(path, b"another one", b"")
+
+
+def test_an_identity_is_a_certificate_that_openssl_reads_and_its_key_is_no_investigators(tmp_path: Path) -> None:
+    path, certificate = tmp_path / "identity.pem", tmp_path / "identity.crt.pem"
+    made = keys.create_identity(path, certificate, SECRET, name="رنا", now=Instant.parse("2026-11-24T10:00:00.000Z"))
+    assert certificate.read_bytes() == made
+    done = subprocess.run(
+        ["openssl", "x509", "-noout", "-subject", "-nameopt", "utf8", "-enddate", "-in", certificate],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "رنا" in done.stdout
+    assert "Nov 23 10:00:00 2029 GMT" in done.stdout
+    subprocess.run(
+        ["openssl", "pkey", "-in", path, "-passin", f"pass:{SECRET.decode()}", "-noout"],
+        check=True,
+        capture_output=True,
+    )
+    with pytest.raises(SealError, match="expected an Ed25519 key, found"):
+        keys.load(path, SECRET)
+    assert keys.change_passphrase(path, SECRET, b"another one")

@@ -1,0 +1,171 @@
+"""Rotation, retirement and compromise of the investigator's key: entries of every ledger of a workspace, then files.
+
+The files (``allowed_signers``, ``krl``) say to ``ssh-keygen`` what the entries say to `verify`; they are made from
+them. LIMIT: a ledger's own key is not rotated: begin another case under a new one. Other workspaces of this person
+do not learn of it: rotate there too.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from archiver.app.clock import SystemClock
+from archiver.app.home import Home
+from archiver.app.ids import new_id, new_salt
+from archiver.app.key_files import key_events, publish_windows
+from archiver.app.keyring import find_key, open_investigator, trust_key
+from archiver.app.recording import OpenCase, open_case
+from archiver.app.workspace import Workspace
+from archiver.formats.manifest import statement_of
+from archiver.model.errors import UsageError
+from archiver.model.events import KeyAction, KeyEvent, KeyRole
+from archiver.model.instant import Instant
+from archiver.model.provenance import Signer
+from archiver.proof.signature import key_id
+from archiver.record.append import append
+from archiver.seal import keys
+from archiver.seal.manifest import seal
+from archiver.store import durable
+
+_OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A change of keys: the key that it is about, the one in its place, and the entry of each case."""
+
+    key: str
+    successor: str | None
+    entries: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """A workspace and the person who changes keys in it."""
+
+    workspace: Workspace
+    home: Home
+    passphrase: bytes
+    waiting: Callable[[str], None]
+
+    def cases(self) -> list[OpenCase]:
+        """Open every case of the workspace that has a ledger."""
+        return [
+            open_case(self.workspace, name, home=self.home, passphrase=lambda: self.passphrase, waiting=self.waiting)
+            for name in sorted(self.workspace.config.cases)
+        ]
+
+
+def rotate(ring: Ring, *, reason: str | None) -> Changed:
+    """Put a fresh key in the place of the investigator's: signed by both, recorded everywhere, then swapped.
+
+    The old key is kept, encrypted, and retired. Repeat it after a crash: it goes on where it ended.
+    """
+    old = open_investigator(ring.home, ring.passphrase)
+    new = _next_key(ring, old)
+    entries = {}
+    for case in ring.cases():
+        event = _event(case, KeyAction.ROTATE, new.public_key, reason=reason, predecessor=old.public_key)
+        entries[case.name] = _record(case, event, (new, old))
+    trust_key(ring.home, new.public_key)
+    _swap(ring.home, old)
+    return Changed(key=key_id(old.public_key), successor=key_id(new.public_key), entries=entries)
+
+
+def retire(ring: Ring, *, reason: str | None) -> Changed:
+    """End the investigator's key without a successor: its last signature says so. `archiver key new` makes another."""
+    old = open_investigator(ring.home, ring.passphrase)
+    entries = {
+        case.name: _record(case, _event(case, KeyAction.RETIRE, old.public_key, reason=reason), (old,))
+        for case in ring.cases()
+    }
+    _put_away(ring.home, old)
+    return Changed(key=key_id(old.public_key), successor=None, entries=entries)
+
+
+def revoke(ring: Ring, wanted: str, *, since: Instant, reason: str | None) -> Changed:
+    """Say that somebody else may have a key of this person since a time. The current one is rotated first.
+
+    From then on its signatures count only where a timestamp proves that they are older.
+    """
+    target = find_key(ring.home, ring.passphrase, wanted)
+    if target.role != "investigator":
+        raise UsageError(f"{target.id} is a {target.role} key: only an investigator's key is revoked here")
+    if since > SystemClock().now():
+        raise UsageError(f"--since {since} is in the future")
+    current = open_investigator(ring.home, ring.passphrase)
+    if current.public_key == target.public_key:
+        rotate(ring, reason=reason)
+    signers: list[Signer] = [open_investigator(ring.home, ring.passphrase)]
+    if ring.home.retired_key(target.id).exists():
+        # Its own signature too: an auditor who trusts this key alone must learn of it.
+        signers.append(keys.load(ring.home.retired_key(target.id), ring.passphrase))
+    entries = {}
+    for case in ring.cases():
+        event = _event(case, KeyAction.REVOKE, target.public_key, reason=reason, effective_at=since)
+        entries[case.name] = _record(case, event, signers)
+    return Changed(key=target.id, successor=key_id(signers[0].public_key), entries=entries)
+
+
+def _event(
+    case: OpenCase,
+    action: KeyAction,
+    public_key: bytes,
+    *,
+    reason: str | None,
+    predecessor: bytes | None = None,
+    effective_at: Instant | None = None,
+) -> KeyEvent:
+    clock = SystemClock()
+    now = clock.now()
+    return KeyEvent(
+        id=new_id(clock),
+        case=case.name,
+        at=now,
+        action=action,
+        role=KeyRole.INVESTIGATOR,
+        public_key=public_key.hex(),
+        effective_at=effective_at or now,
+        predecessor=predecessor.hex() if predecessor is not None else None,
+        reason=reason,
+    )
+
+
+def _record(case: OpenCase, event: KeyEvent, signers: Sequence[Signer]) -> int:
+    """Record the event unless an earlier run did; make the files of the keys anew. Give its entry."""
+    same = [
+        seq
+        for seq, one in key_events(case.book.ledger, case.book.manifests)
+        if (one.action, one.public_key, one.predecessor) == (event.action, event.public_key, event.predecessor)
+        and (one.action is not KeyAction.REVOKE or one.effective_at == event.effective_at)
+    ]
+    seq = same[0] if same else append(case.book, seal(statement_of(event), *signers), salt=new_salt()).seq
+    publish_windows(case.book)
+    return seq
+
+
+def _next_key(ring: Ring, old: Signer) -> Signer:
+    """Give the key that a rotation which was cut off had made, or a fresh one."""
+    path = ring.home.next_key
+    if path.exists():
+        made = keys.load(path, ring.passphrase)
+        if made.public_key != old.public_key:
+            return made
+        durable.remove(path)  # cut off after the swap: that rotation was whole
+    return keys.create(path, ring.passphrase)
+
+
+def _swap(home: Home, old: Signer) -> None:
+    fresh = home.next_key.read_bytes()
+    if home.investigator_key.exists():
+        durable.put_once(home.retired_key(key_id(old.public_key)), home.investigator_key.read_bytes(), mode=_OWNER_ONLY)
+    durable.replace(home.investigator_key, fresh, mode=_OWNER_ONLY)
+    durable.remove(home.investigator_agent)
+    durable.remove(home.next_key)
+
+
+def _put_away(home: Home, old: Signer) -> None:
+    if home.investigator_agent.exists():
+        durable.remove(home.investigator_agent)
+        return
+    durable.put_once(home.retired_key(key_id(old.public_key)), home.investigator_key.read_bytes(), mode=_OWNER_ONLY)
+    durable.remove(home.investigator_key)

@@ -1,0 +1,39 @@
+"""The public files about keys beside a ledger, made from its key events. They prove nothing by themselves."""
+
+from archiver.formats import entry, envelope, layout, manifest
+from archiver.model.events import KeyAction, KeyEvent
+from archiver.model.provenance import EntryType
+from archiver.proof.signature import public_pem
+from archiver.proof.windows import revoked_file, signers_file, windows
+from archiver.record.append import Book
+from archiver.store import durable
+from archiver.store.ledger import LedgerFolder
+from archiver.store.manifests import ManifestFolder
+
+
+def key_events(ledger: LedgerFolder, manifests: ManifestFolder) -> list[tuple[int, KeyEvent]]:
+    """Give each key event with its entry, in the ledger's order. Reads the manifests of those entries only."""
+    wanted = {seq for seq, leaf in enumerate(ledger.leaves()) if entry.decode(leaf).type is EntryType.KEY_EVENT}
+    found: list[tuple[int, KeyEvent]] = []
+    for path, seq in ledger.openings().items() if wanted else ():
+        if seq in wanted:
+            predicate = manifest.decode(envelope.decode(manifests.read(path)).payload).predicate
+            assert isinstance(predicate, KeyEvent), "an entry's type is its manifest's"
+            found.append((seq, predicate))
+    return sorted(found, key=lambda one: one[0])
+
+
+def publish_windows(book: Book) -> None:
+    """Write allowed_signers, the revocation list and the current public key as the key events say; none: nothing."""
+    events = key_events(book.ledger, book.manifests)
+    if not events:
+        return
+    found = windows(events)
+    files = {layout.ALLOWED_SIGNERS: signers_file(found), layout.REVOKED: revoked_file(found)}
+    begun = [one for _, one in events if one.action in {KeyAction.ADD, KeyAction.ROTATE}]
+    if begun:
+        files[layout.INVESTIGATOR_PEM] = public_pem(bytes.fromhex(begun[-1].public_key))
+    for path, content in files.items():
+        place = book.ledger.root / path
+        if not place.exists() or place.read_bytes() != content:
+            durable.replace(place, content)

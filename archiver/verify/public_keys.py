@@ -1,0 +1,81 @@
+"""Level L2: are the public files beside a ledger those of the keys that the auditor trusts.
+
+====================  =====================================================================
+public-keys           are the keys that lie beside the ledger the trusted ones?
+====================  =====================================================================
+"""
+
+from collections.abc import Callable, Iterator
+
+from archiver.formats import layout
+from archiver.formats import policy as policies
+from archiver.model.errors import Damaged, FormatError
+from archiver.model.provenance import VerifierKey
+from archiver.model.report import Check, Level
+from archiver.proof.signature import public_from_pem
+from archiver.proof.windows import revoked_file, signers_file
+from archiver.verify.case import Case, failed, passed, unchecked
+from archiver.verify.keys import KeyTimes
+from archiver.verify.ledger import Ledger, vkey_inside
+from archiver.verify.policy import Trust
+
+
+def check_public_keys(case: Case, ledger: Ledger, trust: Trust, times: KeyTimes) -> Iterator[Check]:
+    """Say whether the public files beside the ledger agree with it and with the trust; they prove nothing alone."""
+    inside = vkey_inside(case)
+    subject = case.full(layout.LOG_VKEY)
+    if inside is None:
+        yield failed("public-keys", Level.LEDGER, subject, "no readable key of the ledger")
+        return
+    if ledger.checkpoint is not None and inside.name != ledger.checkpoint.origin:
+        yield failed("public-keys", Level.LEDGER, subject, f"it is the key of {inside.name}, not of this ledger")
+    elif trust.logs and inside not in trust.logs:
+        yield failed("public-keys", Level.LEDGER, subject, "it is not a key that you trust")
+    elif not trust.logs:
+        yield unchecked("public-keys", Level.LEDGER, subject, "you named no key to compare it with (--trust)")
+    else:
+        yield passed("public-keys", Level.LEDGER, subject)
+    yield from _check_copies(case, inside, trust)
+    yield from _check_windows(case, times)
+
+
+def _check_windows(case: Case, times: KeyTimes) -> Iterator[Check]:
+    """Say whether the files for ``ssh-keygen`` are what the ledger's key events make them."""
+    expected = {layout.ALLOWED_SIGNERS: signers_file(times.windows), layout.REVOKED: revoked_file(times.windows)}
+    for path, content in expected.items():
+        if not times.windows and path not in case.files:
+            continue
+        try:
+            problem = "" if times.windows and case.read(path) == content else "it is not what the key events say"
+        except (FormatError, Damaged) as error:
+            problem = error.message
+        if problem:
+            yield failed("public-keys", Level.LEDGER, case.full(path), problem)
+        else:
+            yield passed("public-keys", Level.LEDGER, case.full(path))
+
+
+def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Check]:
+    """Say whether the same keys in other forms are the same: those are what an auditor's own programs read."""
+
+    def is_trusted(raw: bytes) -> bool:
+        return not trust.investigator_keys or public_from_pem(raw) in trust.investigator_keys
+
+    copies: dict[str, Callable[[bytes], bool]] = {
+        layout.LOG_PEM: lambda raw: public_from_pem(raw) == inside.public_key,
+        layout.POLICY: lambda raw: policies.decode(raw).logs == (inside,),
+        layout.INVESTIGATOR_PEM: is_trusted,
+    }
+    for path, right in copies.items():
+        try:
+            problem = "" if right(case.read(path)) else "it is not the key that the other files say"
+        except (FormatError, Damaged) as error:
+            problem = error.message
+        if problem:
+            yield failed("public-keys", Level.LEDGER, case.full(path), problem)
+        elif path == layout.INVESTIGATOR_PEM and not trust.investigator_keys:
+            yield unchecked(
+                "public-keys", Level.LEDGER, case.full(path), "you named no key to compare it with (--trust)"
+            )
+        else:
+            yield passed("public-keys", Level.LEDGER, case.full(path))

@@ -1,0 +1,92 @@
+"""``archiver key`` in this process: what it prints and how it ends."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from archiver.cli.main import main
+from archiver.cli.passphrase import changed_passphrase
+from archiver.model.errors import UsageError
+from tests.support.own_case import OwnCase, new_own_case
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> OwnCase:
+    own = new_own_case(tmp_path_factory.mktemp("key"))
+    own.capture(1)
+    return own
+
+
+@pytest.fixture
+def inside(made: OwnCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnCase:
+    shutil.copytree(made.folder, tmp_path / "copy", symlinks=True)
+    (tmp_path / "passphrase").write_text("correct horse\n")
+    own = OwnCase(folder=tmp_path / "copy")
+    monkeypatch.setenv("ARCHIVER_HOME", str(own.home.root))
+    monkeypatch.setenv("ARCHIVER_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    monkeypatch.chdir(own.workspace.root)
+    return own
+
+
+def listed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
+    capsys.readouterr()
+    assert main(["key", "list", "--json"]) == 0
+    found: list[dict[str, str]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_keys_are_listed_shown_replaced_revoked_and_retired(
+    inside: OwnCase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["key", "list"]) == 0
+    assert "investigator" in capsys.readouterr().out
+    first = next(one["id"] for one in listed(capsys) if one["role"] == "investigator")
+    assert main(["key", "show", first[:20]]) == 0
+    assert "ssh-ed25519 AAAA" in capsys.readouterr().out
+    assert main(["key", "rotate", "--reason", "a new laptop"]) == 0
+    told = capsys.readouterr().out
+    assert f"{first} replaced; in its place sha256:" in told
+    assert "case case-1: entry 1" in told
+    assert main(["key", "revoke", first, "--since", "yesterday"]) == 2
+    assert main(["key", "revoke", first, "--since", "2026-01-01T00:00:00Z"]) == 0
+    assert main(["verify"]) == 1
+    assert "no timestamp proves" in capsys.readouterr().out
+    assert main(["key", "retire"]) == 0
+    assert main(["key", "new"]) == 0
+    assert "back up" in capsys.readouterr().out
+    assert main(["key", "new"]) == 2
+    assert main(["key", "new", "identity"]) == 2
+    assert main(["key", "new", "identity", "--name", "R."]) == 0
+
+
+def test_public_halves_are_exported_and_files_signed(
+    inside: OwnCase, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["key", "export-public", str(tmp_path / "out")]) == 0
+    assert "by another way than the evidence" in capsys.readouterr().out
+    assert main(["verify", "--trust", str(tmp_path / "out")]) == 0
+    (tmp_path / "m").write_text("x")
+    assert main(["key", "sign", str(tmp_path / "m")]) == 0
+    assert (tmp_path / "m.sig").read_text().startswith("-----BEGIN SSH SIGNATURE-----")
+
+
+def test_the_passphrase_is_changed(
+    inside: OwnCase, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fresh").write_text("short\n")
+    monkeypatch.setenv("ARCHIVER_NEW_PASSPHRASE_FILE", str(tmp_path / "fresh"))
+    assert main(["key", "passphrase"]) == 2
+    (tmp_path / "fresh").write_text("longer than eight\n")
+    assert main(["key", "passphrase"]) == 0
+    assert "2 keys encrypted anew" in capsys.readouterr().out
+    assert main(["key", "rotate"]) == 6
+    assert "does not open this key" in capsys.readouterr().err
+
+
+def test_nobody_can_be_asked_for_the_new_passphrase_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ARCHIVER_NEW_PASSPHRASE_FILE", raising=False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    with pytest.raises(UsageError, match="no terminal to ask at"):
+        changed_passphrase()

@@ -52,6 +52,25 @@ class Home:
         """Give the path of a public key of an investigator whom this person trusts."""
         return self.trust / "keys" / f"{short(identity)}.pem"
 
+    def trusted_policy(self, origin: str) -> Path:
+        """Give the path of the policy for one ledger that this person trusts."""
+        return self.trust / "policies" / f"{_opaque(origin)}.policy"
+
+    @property
+    def witness_key(self) -> Path:
+        """Give the path of the encrypted key with which this person cosigns other people's ledgers."""
+        return self.root / "keys" / "witness.pem"
+
+    @property
+    def witness_name(self) -> Path:
+        """Give the path of the name under which this person cosigns."""
+        return self.root / "witness" / "name"
+
+    @property
+    def witness_state(self) -> Path:
+        """Give the path of what this person's witness remembers."""
+        return self.root / "witness" / "state.sqlite"
+
     def key_files(self) -> tuple[Path, ...]:
         """Give every file of an encrypted key, sorted."""
         return tuple(sorted((self.root / "keys").glob("*.pem")))

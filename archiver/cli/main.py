@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from archiver import __version__
-from archiver.cli.commands import capture, cite, demo, doctor, init, key, log, stamp, status, tsa, verify
+from archiver.cli.commands import capture, cite, demo, doctor, init, key, log, stamp, status, tsa, verify, witness
 from archiver.cli.output import say_error
 from archiver.model.errors import ArchiverError
 
@@ -45,6 +45,7 @@ for name, command in (
 app.add_typer(tsa.app, name="tsa")
 app.add_typer(log.app, name="log")
 app.add_typer(key.app, name="key")
+app.add_typer(witness.app, name="witness")
 
 
 @app.callback(invoke_without_command=True)

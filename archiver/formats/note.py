@@ -33,11 +33,12 @@ def key_hash(name: str, public_key: bytes, *, algorithm: int = ED25519) -> bytes
 def encode(note: Note) -> bytes:
     """Give the note's bytes; raise FormatError for a text that cannot be one."""
     _check_text(note.text)
-    lines = "".join(
-        f"— {_check_name(one.name)} {base64.b64encode(one.key_hash + one.signature).decode()}\n"
-        for one in note.signatures
-    )
-    return f"{note.text}\n{lines}".encode()
+    return f"{note.text}\n".encode() + b"".join(encode_signature(one) for one in note.signatures)
+
+
+def encode_signature(one: NoteSignature) -> bytes:
+    """Give one signature line; raise FormatError for a name that no line can carry."""
+    return f"— {_check_name(one.name)} {base64.b64encode(one.key_hash + one.signature).decode()}\n".encode()
 
 
 def decode(raw: bytes) -> Note:

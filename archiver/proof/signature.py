@@ -15,7 +15,11 @@ from archiver.formats import note as notes
 from archiver.formats import ssh
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
+from archiver.model.instant import Instant
 from archiver.model.provenance import Envelope, EnvelopeSignature, Note, NoteSignature, Signer, VerifierKey
+
+_SECOND_US = 1_000_000
+_LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
 class Ed25519Signer:
@@ -100,6 +104,33 @@ def sign_note(text: str, name: str, signer: Signer) -> Note:
         signature=signer.sign(text.encode()),
     )
     return Note(text=text, signatures=(line,))
+
+
+def cosign_note(text: str, name: str, signer: Signer, *, at: Instant) -> NoteSignature:
+    """Give a witness's line over a checkpoint's text (c2sp.org/tlog-cosignature, Ed25519): time to the second."""
+    seconds = at.epoch_us // _SECOND_US
+    signature = signer.sign(_cosigned(text, seconds))
+    return NoteSignature(
+        name=name,
+        key_hash=notes.key_hash(name, signer.public_key, algorithm=notes.COSIGNATURE),
+        signature=seconds.to_bytes(8, "big") + signature,
+    )
+
+
+def cosigned_at(note: Note, key: VerifierKey) -> Instant | None:
+    """Give when this witness cosigned the note, or None if no line of it is a valid cosignature by this key."""
+    expected = notes.key_hash(key.name, key.public_key, algorithm=notes.COSIGNATURE)
+    for line in note.signatures:
+        seconds, signature = int.from_bytes(line.signature[:8], "big"), line.signature[8:]
+        if line.name != key.name or line.key_hash != expected or seconds > _LAST_SECOND:
+            continue
+        if verifies(key.public_key, signature, _cosigned(note.text, seconds)):
+            return Instant(seconds * _SECOND_US)
+    return None
+
+
+def _cosigned(text: str, seconds: int) -> bytes:
+    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
 
 
 def verify_note(note: Note, key: VerifierKey) -> bool:

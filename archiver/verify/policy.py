@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from archiver.formats import note
+from archiver.formats.policy import decode
 from archiver.model.errors import FormatError
-from archiver.model.provenance import VerifierKey
+from archiver.model.provenance import Policy, VerifierKey
 from archiver.proof.signature import public_from_pem
 from archiver.proof.timestamp import check_root
 from archiver.store.source import EvidenceSource
@@ -14,7 +15,9 @@ _LIMIT_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """Keys of investigators (raw Ed25519), of ledgers, and roots of time-stamping authorities (PEM).
+    """Keys of investigators (raw Ed25519), of ledgers, roots of time-stamping authorities (PEM), and policies.
+
+    A policy says which witnesses count for a ledger, and how many of them must have cosigned.
 
     An empty one trusts nobody: signatures are then never more than NOT CHECKED.
     """
@@ -22,17 +25,21 @@ class Trust:
     investigator_keys: tuple[bytes, ...] = ()
     logs: tuple[VerifierKey, ...] = ()
     tsa_roots: tuple[bytes, ...] = ()
+    policies: tuple[Policy, ...] = ()
     origin: str = "nobody"
 
 
 def read_trust(source: EvidenceSource, *, origin: str) -> Trust:
-    """Give the trust in a folder: ``keys/*.pem``, ``logs/*.vkey``, ``tsa/*.pem``.
+    """Give the trust in a folder: ``keys/*.pem``, ``logs/*.vkey``, ``tsa/*.pem``, ``policies/*.policy``.
 
     Raises FormatError for a file that is not what its place says: trust is never guessed.
     """
+    policies = tuple(decode(one) for one in _files(source, "policies", ".policy"))
+    logs = (note.decode_vkey(_text(one)) for one in _files(source, "logs", ".vkey"))
     return Trust(
         investigator_keys=tuple(public_from_pem(one) for one in _files(source, "keys", ".pem")),
-        logs=tuple(note.decode_vkey(_text(one)) for one in _files(source, "logs", ".vkey")),
+        logs=tuple(dict.fromkeys((*logs, *(log for one in policies for log in one.logs)))),
+        policies=policies,
         tsa_roots=tuple(check_root(one) for one in _files(source, "tsa", ".pem")),
         origin=origin,
     )

@@ -10,7 +10,7 @@ from archiver.formats import layout
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.store.source import EvidenceSource
-from archiver.verify import files, history, keys, ledger, openings, public_keys, records, stamps, time
+from archiver.verify import files, history, keys, ledger, openings, public_keys, records, stamps, time, witnesses
 from archiver.verify.case import Case, failed, unchecked
 from archiver.verify.policy import Trust
 
@@ -19,9 +19,9 @@ Tell = Callable[[str], None]
 _ALWAYS = (
     "That the site sent these bytes to anybody but the capturing machine: TLS leaves no proof for third parties.",
     "That whoever held the investigator's key did not make up the page before sealing it.",
-    "That no second version of this ledger was shown to others: no witness has signed it.",
     "That the ledger holds every source: what was never captured is not in it.",
 )
+_SPLIT_VIEW = "That no second version of this ledger was shown to others: SPLIT VIEW NOT EXCLUDED."
 _NO_TIME = "When this was captured, by any clock but the capturing machine's own: no timestamp was verified."
 _ONE_CLOCK = "That the time does not rest on one authority alone: only one stands behind the timestamps that verified."
 _CITATIONS = "That citations.yaml is as it was: it is edited by people and is no evidence."
@@ -80,6 +80,8 @@ def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
         openings.check_openings(case, found),
         # (4) L3, time.
         time.check_time(case, found, found_stamps),
+        # (5) L4, independence.
+        witnesses.check_witnesses(source, case, found, trust),
     ):
         yield from _whole(part, case.full(""))
 
@@ -93,7 +95,6 @@ def _whole(checks: Iterator[Check], subject: str) -> Iterator[Check]:
 
 
 def _not_built() -> Iterator[Check]:
-    yield unchecked("witness", Level.INDEPENDENCE, "-", "no witness has cosigned; cosignatures are not read yet")
     yield unchecked("quotes", Level.CONTENT, "-", "quotations are not looked for in the archived bytes yet")
 
 
@@ -111,7 +112,9 @@ def _not_proven(checks: Sequence[Check]) -> tuple[str, ...]:
     time_told = {0: (_NO_TIME,), 1: (_ONE_CLOCK,)}.get(len(said), ())
     gone = sum(1 for check in checks if check.id == "entry-erased")
     erased = (f"What {gone} erased entries held: their places are proven, their content is destroyed.",) if gone else ()
-    return (*_ALWAYS, *time_told, *erased, _CITATIONS)
+    quorum = [check.verdict for check in checks if check.id == "witness-quorum"]
+    split = () if quorum and set(quorum) == {Verdict.PASS} else (_SPLIT_VIEW,)
+    return (*_ALWAYS, *split, *time_told, *erased, _CITATIONS)
 
 
 def _is_timestamp(check: Check) -> bool:

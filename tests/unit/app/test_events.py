@@ -38,7 +38,7 @@ def test_what_happens_to_evidence_is_an_entry_of_its_own_type(own: OwnCase) -> N
     events.record_event(
         case,
         lambda name, at: KeyEvent(
-            id=name, case=CASE, at=at, action=KeyAction.ADD, role=KeyRole.LOG, public_key="aa", effective_at=at
+            id=name, case=CASE, at=at, action=KeyAction.ADD, role=KeyRole.LOG, public_key="aa" * 32, effective_at=at
         ),
     )
     digest = Digest.of(b"bundle")

@@ -22,7 +22,6 @@ _EXTRA: Final = "requests: asked besides the page by the rules of its platform"
 _MOST_REDIRECTS: Final = 5
 _MOST_LOST: Final = 5
 _MOST_EXTRAS: Final = 24
-_A_HEAD: Final = 4_096
 _EACH_S: Final = 10.0
 
 
@@ -102,11 +101,11 @@ class Besides:
 
 
 def _is_lost(exchange: Exchange) -> bool:
-    """Say whether a payload was cut off before its first byte reached us, though some came over the wire."""
+    """Say whether a payload was broken off before its first byte reached us: some may have come over the wire."""
     return (
-        exchange.method == "GET"
+        exchange.broken_off
+        and exchange.method == "GET"
         and exchange.truncated == "disconnect"
         and exchange.body_size_bytes == 0
         and exchange.resource_type != "EventSource"
-        and exchange.received_bytes > _A_HEAD
     )

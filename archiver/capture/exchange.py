@@ -28,10 +28,9 @@ class Exchange:
 
     ``headers`` are the response's as on the wire; ``verbatim_head`` is the response head byte for byte
     where the browser gave it. ``body`` is the payload: content-decoded unless ``body_form`` is
-    ``wire``; None if there is none or it could not be had (then ``truncated`` says why). ``received_bytes``
-    is what came over the wire for it, head included, as far as the browser told. Without ``request_head_sent``
-    the request's fields are the page's, not the wire's; ``connection_of_origin`` where protocol and TLS are known
-    from other exchanges of the same origin.
+    ``wire``; None if there is none or it could not be had (then ``truncated`` says why); ``broken_off`` where
+    the server or the network ended it. Without ``request_head_sent`` the request's fields are the page's, not the
+    wire's; ``connection_of_origin`` where protocol and TLS are known from other exchanges of the same origin.
     """
 
     url: str
@@ -48,7 +47,7 @@ class Exchange:
     verbatim_head: str | None = None
     body: Path | None = None
     body_size_bytes: int = 0
-    received_bytes: int = 0
+    broken_off: bool = False
     truncated: str | None = None
     protocol: str | None = None
     remote_ip: str | None = None

@@ -116,7 +116,7 @@ class CdpRecorder:
     async def stop(self, deadline_s: float) -> Recording:
         """Wait for open bodies until the deadline, then end, and give what was recorded."""
         end = time.monotonic() + deadline_s
-        while (self._tasks or self._open) and time.monotonic() < end:  # noqa: ASYNC110 - two sets and a clock are watched
+        while (self._tasks or self._open or self._payloads.awaited) and time.monotonic() < end:  # noqa: ASYNC110 - two sets and a clock are watched
             await asyncio.sleep(0.05)
         origins = (one.url for one in tuple(self._chains.values()) if one.hops)
         chains = await certificates(self._page, origins, timeout_s=max(end - time.monotonic(), 1.0))
@@ -288,7 +288,6 @@ class CdpRecorder:
 
     def _data(self, event: Event) -> None:
         self.last_activity = time.monotonic()
-        self._by_id(event).received_bytes += int(event.get("encodedDataLength", 0))
         self._payloads.add(str(event["requestId"]), str(event.get("data") or ""))
 
     def _ended(self, event: Event, *, error: str | None) -> None:

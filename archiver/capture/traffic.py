@@ -7,6 +7,7 @@ to the n-th hop. Source: measured facts of reference/recorder.md section 2; Chro
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ Event = dict[str, Any]
 _BODILESS = frozenset({204, 205, 304})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SOCKS = "ERR_SOCKS_"
+_BROKEN_OFF = re.compile("ERR_(INCOMPLETE_CHUNKED|CONTENT_LENGTH_MISMATCH|CONNECTION_|HTTP2_|QUIC_|EMPTY_RESPONSE)")
+_STATUS_LINE = re.compile(r"HTTP/(1\.[01]) ")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,7 +102,6 @@ class Chain:
     from_cache: bool = False
     finished: bool = False
     encoded_bytes: int = 0
-    received_bytes: int = 0
     error: str | None = None
     blocked: bool = False
     is_main_document: bool = False
@@ -210,16 +212,16 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Pee
         resource_type=str(event.get("resourceType", "Other")),
         body=body.path if body else None,
         body_size_bytes=body.size if body else 0,
-        received_bytes=chain.received_bytes,
         body_form="decoded",
         how=body.how if body else "none",
         truncated=None if changed else _truncated(chain, hop, headers),
-        protocol=response.get("protocol"),
+        protocol=response.get("protocol") or _protocol_of(verbatim),
         remote_ip=peer.address if peer else None,
         remote_port=_port(str(event["request"]["url"])) if peer and peer.address else None,
         security=_security(security) if security else None,
         is_main_document=chain.is_main_document,
         request_head_sent=index < len(chain.sent_extra),
+        broken_off=_BROKEN_OFF.search(chain.error or "") is not None,
     )
 
 
@@ -315,6 +317,12 @@ def _verbatim(extra: Event | None, headers: Headers) -> str | None:
         return None
     lines = [line for line in str(text).split("\r\n")[1:] if line]
     return str(text) if len(lines) == len(headers) else None
+
+
+def _protocol_of(verbatim: str | None) -> str | None:
+    """Give what a head as on the wire says of itself: only HTTP/1 has one."""
+    found = _STATUS_LINE.match(verbatim or "")
+    return f"http/{found.group(1)}" if found else None
 
 
 def _security(found: Event) -> Security:

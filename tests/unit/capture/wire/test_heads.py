@@ -8,22 +8,19 @@ from typing import Final
 import pytest
 
 from tests.support.site.http1 import parse_head
-from tests.unit.capture.wire.conftest import Captured
+from tests.unit.capture.wire.conftest import UNHEARD, Captured
 from tests.unit.capture.wire.joined import fields_of, same_head
 
 pytestmark = pytest.mark.browser
 
 _NO_TEXT: Final = frozenset({"/head/latin1", "/head/utf8", "/head/reason"})  # the browser gives them damaged
 _NO_REASON: Final = frozenset({"/head/no-reason", "/status/503"})
-_UNHEARD: Final = ("-shared",)
 
 
 def test_each_response_head_is_that_of_the_wire_or_is_called_something_else(everything: Captured) -> None:
     differing = [(served, kept) for served, kept in everything.pairs() if not same_head(served, kept)]
     assert [served for served, kept in differing if kept.facts["head"] == "verbatim"] == []
-    known = [
-        served for served, _ in differing if served.path in _NO_TEXT | _NO_REASON or served.path.endswith(_UNHEARD)
-    ]
+    known = [served for served, _ in differing if served.path in _NO_TEXT | _NO_REASON or served.path.endswith(UNHEARD)]
     assert [served for served, _ in differing if served not in known] == []
 
 

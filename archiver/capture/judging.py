@@ -17,6 +17,7 @@ from archiver.capture.structure import Answer, Structure, read_structure
 from archiver.capture.visit import Visit
 from archiver.model.evidence import Piece, Reason, Role
 
+_OWN_PAGE: Final = "chrome-error:"
 _MOST_DOM: Final = 10 << 20
 _MOST_ANSWER: Final = 4 << 20
 _MOST_ANSWERS: Final = 60
@@ -59,6 +60,8 @@ def seen_of(
         crashed=visit.crashed,
         committed=visit.committed,
         navigation_error=(failure.error if failure else None) or visit.navigation_error,
+        broken=visit.broken,
+        shows_own_page=visit.url is not None and visit.url.startswith(_OWN_PAGE),
         status=main.status if main is not None else None,
         has_password_input=claims is not None and claims.has_password_input,
         text_characters=claims.facts.text_characters if claims else None,

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import BrowserContext, Dialog, Page
+from playwright.async_api import BrowserContext, Dialog, Page, Request
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -36,6 +36,8 @@ _BEHAVE_S: Final = 8.0
 _LEAST_S: Final = 1.0
 _GLANCE_S: Final = 0.1
 _SILENT_S: Final = 10.0
+_BROKEN_S: Final = 1.5
+_ABORTED: Final = "ERR_ABORTED"
 _CRASHED_S: Final = 0.1
 _CLOSE_S: Final = 5.0
 _MOST_INTERVENTIONS: Final = 100
@@ -57,6 +59,7 @@ class Visit:
         scratch: Path,
     ) -> None:
         self._browser = browser
+        self._interception: Interception | None = None
         self._new_recorder = new_recorder
         self._relay = relay
         self.recorder: CdpRecorder | None = None
@@ -73,6 +76,8 @@ class Visit:
         self.timed_out = False
         self.downloading = False
         self.navigation_error: str | None = None
+        self.broken: str | None = None
+        self._closed = False
         self.claims: PageClaims | None = None
         self.page_height_px: int | None = None
         self.pieces: list[Piece] = []
@@ -98,12 +103,13 @@ class Visit:
         """Make a fresh context, start the recorder, then the page: in this order nothing is missed."""
         try:
             async with asyncio.timeout(self._deadline.left(at_most=_OPEN_S)):
-                interception = await self._browser.ready()
+                interception = self._interception = await self._browser.ready()
                 self._context = await self._browser.fresh_context(self._settings, proxy=self._relay.url)
                 self._context.on("dialog", self._dismiss)
                 self._page = page = await self._context.new_page()
                 page.on("crash", self._crash)
                 page.on("download", self._download)
+                page.on("requestfailed", lambda request: self._failed(page, request))
                 self.recorder = self._new_recorder(interception)
                 await self.recorder.attach(self._context, page)
                 session = await self._context.new_cdp_session(page)
@@ -139,7 +145,8 @@ class Visit:
         )
         try:
             while not (await asyncio.wait((waiting,), timeout=_GLANCE_S))[0]:
-                if asyncio.get_running_loop().time() - self.recorder.last_activity > _SILENT_S:
+                longest = _BROKEN_S if self.broken else _SILENT_S
+                if asyncio.get_running_loop().time() - self.recorder.last_activity > longest:
                     self.missing.append("load_event")
                     self.limits.append("load_event_given_up")
                     return
@@ -199,8 +206,12 @@ class Visit:
 
     async def stop(self, deadline_s: float) -> Recording:
         """End the recorder and give what it recorded; nothing where it never began."""
-        if self.recorder is None:
+        if self.recorder is None or self._interception is None:
             return Recording()
+        if self._closed and not self.crashed:
+            self.crashed = not await self._browser.still_runs(self._interception)
+            if not self.crashed:
+                self.limits.append("page_closed_itself")
         return await self.recorder.stop(_CRASHED_S if self.crashed else deadline_s)
 
     async def close(self) -> None:
@@ -227,12 +238,12 @@ class Visit:
 
     async def _viewport(self) -> None:
         assert self._camera is not None
-        picture = await self._camera.viewport(self._deadline.left(at_most=_PICTURE_S))
+        picture = await self._camera.viewport(self._left(_PICTURE_S))
         self._keep_picture(Role.SCREENSHOT_VIEWPORT, "viewport.png", picture, "window at load, untouched")
 
     async def _full_page(self, role: Role, name: str, made_from: str) -> None:
         assert self._camera is not None
-        page = await self._camera.full_page(self._deadline.left(at_most=_PICTURE_S))
+        page = await self._camera.full_page(self._left(_PICTURE_S))
         for number, strip in enumerate(page.strips, 1):
             one = f"{name}.png" if len(page.strips) == 1 else f"{name}-{number:02d}.png"
             where = made_from if len(page.strips) == 1 else f"{made_from}, from {strip.top_px} px downwards"
@@ -267,11 +278,11 @@ class Visit:
 
     async def _claims(self) -> None:
         assert self._reader is not None
-        self.claims = await self._reader.claims(self._deadline.left(at_most=_READ_S))
+        self.claims = await self._reader.claims(self._left(_READ_S))
 
     async def _dom(self, name: str, made_from: str) -> None:
         assert self._reader is not None
-        html = await self._reader.dom(self._deadline.left(at_most=_READ_S))
+        html = await self._reader.dom(self._left(_READ_S))
         if html is None:
             self.missing.append(name)
             return
@@ -279,13 +290,17 @@ class Visit:
 
     async def _text(self, name: str, made_from: str) -> None:
         assert self._reader is not None
-        text = await self._reader.visible_text(self._deadline.left(at_most=_READ_S))
+        text = await self._reader.visible_text(self._left(_READ_S))
         content = text.text.encode("utf-8", "replace")
         self._keep(Role.TEXT, name, "text/plain", content, made_from)
         if text.cut:
             self.limits.append(f"text_cut_at_characters:{MOST_TEXT_CHARACTERS}")
         if self.claims is not None and self.claims.facts.text_digest is None:
             self.claims = with_text(self.claims, text, content)
+
+    def _left(self, at_most: float) -> float:
+        """Give how long a part may take: a page whose document broke off may never be drawn, and is not waited for."""
+        return self._deadline.left(at_most=_BROKEN_S if self.broken else at_most)
 
     def _keep_picture(self, role: Role, name: str, picture: Picture, made_from: str) -> None:
         path = save(self._scratch / name, picture.content)
@@ -317,8 +332,15 @@ class Visit:
 
     def _note_end(self, error: Exception) -> None:
         self._browser.note(error)
+        self._closed = self._closed or "has been closed" in str(error)
         if "crashed" in str(error) or not self._browser.is_alive:
             self.crashed = True
+
+    def _failed(self, page: Page, request: Request) -> None:
+        """Note why a document of the main frame did not come whole; one that another replaced is no failure."""
+        failure = request.failure or ""
+        if request.is_navigation_request() and request.frame == page.main_frame and _ABORTED not in failure:
+            self.broken = failure
 
     def _crash(self, _: Page) -> None:
         self.crashed = True

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.capture.platforms.news import NewsClaims, read_news
@@ -139,6 +139,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, st.sampled_from(sorted(ARTICLE)))
 def test_no_value_in_any_field_raises(value: object, name: str) -> None:
     claims = read(changed(**{name: value}), value)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from archiver.capture.exchange import Exchange, Failure, Headers, Security
+from archiver.capture.exchange import Exchange, Failure, Headers, Sct, Security
 from archiver.capture.relay import Peer, Peers
 from archiver.model.evidence import Unrecorded
 from archiver.model.instant import Instant
@@ -23,6 +23,7 @@ Event = dict[str, Any]
 _BODILESS = frozenset({204, 205, 304})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SOCKS = "ERR_SOCKS_"
+_MOST_SCTS = 20
 _BROKEN_OFF = re.compile("ERR_(INCOMPLETE_CHUNKED|CONTENT_LENGTH_MISMATCH|CONNECTION_|HTTP2_|QUIC_|EMPTY_RESPONSE)")
 _STATUS_LINE = re.compile(r"HTTP/(1\.[01]) ")
 
@@ -82,6 +83,7 @@ class Hop:
     at: Instant
     body: Body | None = None
     problem: str | None = None
+    too_large: bool = False
 
     @property
     def status(self) -> int:
@@ -106,13 +108,14 @@ class Chain:
     blocked: bool = False
     is_main_document: bool = False
     refused: str | None = None
+    asked: str = ""
 
     @property
     def url(self) -> str:
         """Give the URL asked for last."""
         if self.sent:
             return str(self.sent[-1]["request"]["url"])
-        return str(self.hops[-1].event["request"]["url"]) if self.hops else ""
+        return str(self.hops[-1].event["request"]["url"]) if self.hops else self.asked
 
 
 def exchanges(chain: Chain, peers: Peers) -> Iterator[Exchange]:
@@ -221,6 +224,7 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Pee
         security=_security(security) if security else None,
         is_main_document=chain.is_main_document,
         request_head_sent=index < len(chain.sent_extra),
+        too_large=hop.too_large,
         broken_off=_BROKEN_OFF.search(chain.error or "") is not None,
     )
 
@@ -334,6 +338,20 @@ def _security(found: Event) -> Security:
         issuer=found.get("issuer"),
         valid_from=_instant(found.get("validFrom")),
         valid_to=_instant(found.get("validTo")),
+        scts=tuple(_sct(one) for one in (found.get("signedCertificateTimestampList") or [])[:_MOST_SCTS]),
+    )
+
+
+def _sct(found: Event) -> Sct:
+    millis = found.get("timestamp")
+    return Sct(
+        status=str(found.get("status", "")),
+        source=str(found.get("origin", "")),
+        log_name=str(found.get("logDescription", "")),
+        log_id=str(found.get("logId", "")).lower(),
+        timestamp=_instant(millis / 1000) if isinstance(millis, (int, float)) else None,
+        signature_algorithm=f"{found.get('hashAlgorithm', '')}/{found.get('signatureAlgorithm', '')}",
+        signature=str(found.get("signatureData", "")).lower(),
     )
 
 

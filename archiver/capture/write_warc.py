@@ -3,7 +3,7 @@
 A payload that the browser decoded is written with the convention of Webrecorder's tools
 (``x-orig-content-encoding`` and the like), which every replayer reads; a metadata record beside it holds
 the head as it was on the wire and names each altered field. So nothing is silently rewritten.
-Metadata stands under ``urn:exchange:`` and ``urn:certificates:``: replayers index it, and under the page's own
+Metadata stands under ``urn:exchange:``, ``urn:certificates:`` and ``urn:tls:``: replayers index it, and under the page's own
 URL it would be answered in the page's place.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archiver import __version__
+from archiver.capture.connections import connections
 from archiver.capture.exchange import Exchange, Headers, Recording
 from archiver.formats.warc import Head, WarcWriter, json_bytes
 from archiver.model.evidence import WarcFacts
@@ -176,6 +177,8 @@ def _connection(exchange: Exchange) -> Iterator[tuple[str, str]]:
 def _certificates(warc: WarcWriter, recording: Recording, *, at: Instant) -> None:
     for origin, chain in recording.chains:
         warc.metadata(f"urn:certificates:{origin}/", "application/pem-certificate-chain", pem_chain(chain), at=at)
+    for origin, told in connections(recording):
+        warc.metadata(f"urn:tls:{origin}/", "application/json", json_bytes(told), at=at)
 
 
 def _websockets(warc: WarcWriter, recording: Recording, *, at: Instant) -> None:

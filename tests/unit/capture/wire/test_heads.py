@@ -1,7 +1,9 @@
 """Heads, sockets, and what the WARC tells of each exchange besides its payload."""
 
 import base64
+import hashlib
 import json
+import ssl
 from collections import Counter
 from typing import Final
 
@@ -93,3 +95,16 @@ def test_the_address_and_protocol_of_ordinary_exchanges_are_told(everything: Cap
     for kept in ordinary:
         assert [value for name, value in kept.fields if name == "WARC-Protocol"] == wanted, kept.url
         assert ("WARC-IP-Address", "127.0.0.1") in kept.fields, kept.url
+
+
+def test_the_connections_of_each_origin_are_told_with_their_certificates(everything: Captured) -> None:
+    told = {uri: json.loads(block) for uri, (block,) in everything.warc.metadata.items() if uri.startswith("urn:tls:")}
+    origins = everything.site.origins
+    wanted = () if everything.protocol == "http" else (origins.main, origins.port, origins.cross)
+    assert set(told) == {f"urn:tls:{one}/" for one in wanted}
+    for one in told.values():
+        assert {each["version"] for each in one["connections"]} == {"TLS 1.3"}
+        assert {each["remote_ip"] for each in one["connections"]} == {"127.0.0.1"}
+        (pem,) = everything.warc.metadata[f"urn:certificates:{one['origin']}/"]
+        der = ssl.PEM_cert_to_DER_cert(pem.decode())
+        assert one["chain"] == [f"sha256:{hashlib.sha256(der).hexdigest()}"]

@@ -146,6 +146,9 @@ def unrecorded(chain: Chain, peers: Peers) -> Iterator[Unrecorded]:
     elif not chain.hops and not chain.from_cache and chain.url.startswith(("http:", "https:")):
         reason = "seen on the network, never offered for recording" if chain.received_extra else "no response yet"
         yield Unrecorded(url=chain.url, reason=reason)
+    elif 0 < len(chain.hops) < len(chain.received_extra):
+        seen = f"{len(chain.received_extra)} responses seen on the network, {len(chain.hops)} offered for recording"
+        yield Unrecorded(url=chain.url, reason=seen)
     for hop in chain.hops:
         if hop.problem:
             yield Unrecorded(url=str(hop.event["request"]["url"]), reason=hop.problem)

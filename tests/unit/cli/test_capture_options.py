@@ -77,8 +77,8 @@ def test_every_option_reaches_the_capture_and_is_in_the_manifest(
     code = main(
         [
             "capture", pages.url("/"), "--allow-private", "--timeout", "41", "--max-mib", "7", "--jobs", "3",
-            "--per-host", "1", "--retries", "4", "--viewport", "1024x700", "--scale", "2", "--locale", "ar-IQ", "--timezone",
-            "Asia/Baghdad", "--login", str(tmp_path / "state.json"), "--service-workers", "allow",
+            "--per-host", "1", "--retries", "4", "--viewport", "1024x700", "--scale", "2", "--locale", "ar-IQ",
+            "--timezone", "Asia/Baghdad", "--login", str(tmp_path / "state.json"), "--service-workers", "allow",
             "--ignore-https-errors", "--untouched", "--page-only",
         ]
     )  # fmt: skip

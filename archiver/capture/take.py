@@ -194,7 +194,7 @@ class _Taking:
             await besides.lost(recording)
             told = await self._extras(besides, structure)
             videos = await self._videos()
-        if told is not None and seen.judgement is None:
+        if told is not None and seen.judgement is None and seen.committed and not seen.crashed:
             found = replace(found, outcome=classify(replace(seen, judgement=told)))
         recording = besides.added(recording)
         # (16) Everything that was exchanged goes into the WARC, with the pictures and the text.

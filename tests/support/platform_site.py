@@ -48,7 +48,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What is answered."""
+    """What is answered; with status 0 nothing is, and the connection ends."""
 
     body: bytes = b""
     kind: str = "text/html; charset=utf-8"
@@ -111,6 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(Reply(status=204))
 
     def _send(self, reply: Reply) -> None:
+        if reply.status == 0:
+            self.close_connection = True
+            return
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.kind)
         self.send_header("Content-Length", str(len(reply.body)))

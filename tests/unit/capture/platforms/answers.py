@@ -59,6 +59,8 @@ def x_page(asked: Asked) -> Reply | None:
         return Reply(body=WALL)
     if asked.place == f"x.com/fajr_desk/status/{X + 5}":
         return Reply(status=302, location="https://x.com/i/flow/login?redirect_after_login=%2Ffajr_desk")
+    if asked.place == f"x.com/fajr_desk/status/{X + 7}":
+        return Reply(status=0)
     return Reply(body=text("x.html")) if asked.place.startswith("x.com/fajr_desk/status/") else None
 
 
@@ -72,7 +74,7 @@ def x_api(asked: Asked) -> Reply:
 
 def x_syndication(asked: Asked) -> Reply:
     number = int(parse_qs(asked.query)["id"][0])
-    if number == X + 6:
+    if number in {X + 6, X + 7}:
         return data({"__typename": "TweetTombstone", "tombstone": {}})
     photo = {"media_url_https": "https://pbs.twimg.com/media/GfajrCrane01.jpg", "type": "photo"}
     second = {"media_url_https": "https://pbs.twimg.com/media/GfajrCrane02.png", "type": "photo"}

@@ -34,6 +34,7 @@ from tests.unit.capture.wire.conftest import own_temporary
 pytestmark = pytest.mark.browser
 OWN: Final = (255, 233, 168)  # the colour of the cited post on every page
 TWEET: Final = f"https://x.com/fajr_desk/status/{X}"
+HUNG_UP: Final = f"https://x.com/fajr_desk/status/{X + 7}"
 SHOWN: Final = {
     "x": TWEET,
     "telegram": "https://t.me/IranWire/123",
@@ -171,7 +172,7 @@ def platforms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platforms]:
         site = stack.enter_context(serve_platforms(HOSTS, folder))
         proxy = stack.enter_context(serve_proxy("socks5", leads_to=("127.0.0.1", site.port)))
         stack.enter_context(trusting(site))
-        urls = SHOWN | {name: url for name, (url, _, _) in NOT_SHOWN.items()}
+        urls = SHOWN | {name: url for name, (url, _, _) in NOT_SHOWN.items()} | {"x, hung up": HUNG_UP}
         yield Platforms(site=site, taken=asyncio.run(captured(urls, folder, proxy=proxy.url)))
 
 
@@ -231,6 +232,12 @@ def test_a_post_that_is_not_shown_is_told_by_its_reason_with_the_page_kept(name:
     outcome = taken.attempt.outcome
     assert (outcome.state, outcome.reason, outcome.rests_on) == (State.FAILED, reason, rests_on)
     assert {Role.WARC, Role.SCREENSHOT_VIEWPORT, Role.DOM} <= {one.role for one in taken.pieces}
+
+
+def test_a_page_that_could_not_be_had_is_not_called_gone_by_what_was_asked_besides(platforms: Platforms) -> None:
+    outcome = platforms.taken["x, hung up"].attempt.outcome
+    assert (outcome.state, outcome.reason) == (State.FAILED, Reason.CONNECTION)
+    assert outcome.rests_on == "ERR_EMPTY_RESPONSE"
 
 
 def own_box(picture: Image.Image) -> tuple[int, int, int, int]:

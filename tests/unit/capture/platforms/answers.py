@@ -93,9 +93,29 @@ def telegram(asked: Asked) -> Reply | None:
     if "embed=1" in asked.query:
         gone = post == "IranWire/124"
         return Reply(body=text("telegram-error.html") if gone else text("telegram-embed.html", POST=post))
+    if post.startswith("s/IranWire/"):
+        return channel(int(post.rpartition("/")[2]))
     if post.startswith("IranWire/"):
         return Reply(body=text("telegram.html", POST=post))
     return Reply(body=text("telegram-contact.html")) if post == "nobody_here/9" else None
+
+
+def channel(number: int) -> Reply:
+    """Give a channel's page with the post among its neighbours; of 124 only the neighbours are left."""
+
+    def bubble(one: int, kind: str) -> str:
+        style = "background-image:url('https://cdn4.telesco.pe/file/aBcDeFgHiJkLmNoPqRsT.jpg')"
+        photo = f'<a class="tgme_widget_message_photo_wrap" href="https://t.me/IranWire/{one}" style="{style}"></a>'
+        words = (
+            f'<div class="tgme_widget_message_text" dir="auto">اعتراض کارگران بندر</div><tg-spoiler>{one}</tg-spoiler>'
+        )
+        post = f'<div class="tgme_widget_message {kind}" data-post="IranWire/{one}">{photo}{words}</div>'
+        return post if kind else f'<div class="tgme_widget_message_wrap">{post}</div>'
+
+    post = "" if number == 124 else bubble(number, "own")
+    return Reply(
+        body=text("telegram-channel.html", BEFORE=bubble(number - 1, ""), POST=post, AFTER=bubble(number + 1, ""))
+    )
 
 
 def youtube(asked: Asked) -> Reply | None:

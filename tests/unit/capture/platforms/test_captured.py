@@ -34,7 +34,10 @@ from tests.unit.capture.wire.conftest import own_temporary
 pytestmark = pytest.mark.browser
 OWN: Final = (255, 233, 168)  # the colour of the cited post on every page
 TWEET: Final = f"https://x.com/fajr_desk/status/{X}"
-HUNG_UP: Final = f"https://x.com/fajr_desk/status/{X + 7}"
+MORE: Final = {
+    "x, hung up": f"https://x.com/fajr_desk/status/{X + 7}",
+    "telegram, among its channel's posts": "https://t.me/s/IranWire/123",
+}
 SHOWN: Final = {
     "x": TWEET,
     "telegram": "https://t.me/IranWire/123",
@@ -70,6 +73,10 @@ NOT_SHOWN: Final = {
     "telegram, deleted": (
         *("https://t.me/IranWire/124", Reason.DELETED),
         "telegram: tgme_widget_message_error on the embed page, asked besides the page",
+    ),
+    "telegram, not among its neighbours": (
+        *("https://t.me/s/IranWire/124", Reason.DELETED),
+        "telegram: its neighbours before and after, no data-post of it",
     ),
     "telegram, nobody": (
         *("https://t.me/nobody_here/9", Reason.GONE),
@@ -172,7 +179,7 @@ def platforms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platforms]:
         site = stack.enter_context(serve_platforms(HOSTS, folder))
         proxy = stack.enter_context(serve_proxy("socks5", leads_to=("127.0.0.1", site.port)))
         stack.enter_context(trusting(site))
-        urls = SHOWN | {name: url for name, (url, _, _) in NOT_SHOWN.items()} | {"x, hung up": HUNG_UP}
+        urls = SHOWN | {name: url for name, (url, _, _) in NOT_SHOWN.items()} | MORE
         yield Platforms(site=site, taken=asyncio.run(captured(urls, folder, proxy=proxy.url)))
 
 
@@ -249,7 +256,7 @@ def own_box(picture: Image.Image) -> tuple[int, int, int, int]:
     return box
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", [*SHOWN, "telegram, among its channel's posts"])
 def test_the_picture_of_the_post_is_cut_to_the_post(name: str, platforms: Platforms) -> None:
     full, post = platforms.picture(name, "full.png"), platforms.picture(name, "element.png")
     left, top, right, bottom = own_box(full)
@@ -318,6 +325,15 @@ def test_pictures_are_kept_at_their_original_size(
 ) -> None:
     content = platforms.piece(name, file).path.read_bytes()
     assert content == answers.picture(*size)
+
+
+def test_a_post_among_others_is_known_by_the_address_of_its_own(platforms: Platforms) -> None:
+    taken = platforms.taken["telegram, among its channel's posts"]
+    assert taken.attempt.outcome.state is State.OK
+    assert taken.attempt.item is not None
+    assert taken.attempt.item.canonical_url == SHOWN["telegram"]
+    assert {one.name for one in taken.pieces if one.role is Role.EXTRA} == EXTRAS["telegram"]
+    assert [one.action for one in taken.attempt.interventions] == ["sensitive_media_shown"]
 
 
 def test_what_a_walled_page_does_not_show_is_kept_from_besides(platforms: Platforms) -> None:

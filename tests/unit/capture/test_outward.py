@@ -186,3 +186,47 @@ async def test_a_private_address_is_refused_through_a_proxy_too(taking: Take, pl
 
     assert taken.attempt.outcome.reason is Reason.FORBIDDEN_ADDRESS
     assert proxy.asked == []
+
+
+INSIDE = (
+    "http://127.0.0.1:{port}/data.json",
+    "http://2130706433:{port}/data.json",
+    "http://0x7f.1:{port}/data.json",
+    "http://0177.0.0.1:{port}/data.json",
+    "http://[::ffff:127.0.0.1]:{port}/data.json",
+    "http://[64:ff9b::7f00:1]:{port}/data.json",
+    "http://localhost:{port}/data.json",
+    "http://169.254.169.254/latest/meta-data/",
+)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("form", INSIDE)
+async def test_a_redirect_into_a_private_network_is_not_followed(
+    form: str, taking: Take, site: SourceSite, place: tuple[str, int]
+) -> None:
+    site.asked.clear()
+    with serve_proxy("socks5", leads_to=place) as proxy:
+        start = "http://news.example/to?" + form.format(port=place[1])
+        taken = await taking(start, resolver=unasked, proxy=proxy.url, allow_private=False)
+
+    assert taken.attempt.outcome.state is State.FAILED
+    assert taken.attempt.outcome.reason is Reason.FORBIDDEN_ADDRESS, taken.attempt.outcome
+    assert {host for host, _ in proxy.asked} == {"news.example"}
+    assert not any("data.json" in one and "/to?" not in one for one in site.asked)
+
+
+@pytest.mark.browser
+async def test_a_page_that_reaches_into_a_private_network_gets_nothing_and_is_kept(
+    taking: Take, site: SourceSite, place: tuple[str, int]
+) -> None:
+    with serve_proxy("socks5", leads_to=place) as proxy:
+        taken = await taking(
+            "http://news.example/reaching-inside", resolver=unasked, proxy=proxy.url, allow_private=False
+        )
+
+    told = {one.url: one.reason for one in taken.attempt.seen_not_recorded}
+    assert "169.254.169.254 is a metadata service" in told["http://169.254.169.254/latest"]
+    assert taken.attempt.response is not None
+    assert taken.attempt.response.status == 200
+    assert not any(host.startswith("169.") for host, _ in proxy.asked)

@@ -192,7 +192,7 @@ class OpenBrowser:
     async def ready(self) -> Interception:
         """Give the interception of the browser, alive; raise UsageError if it cannot be started again."""
         async with self._restarting:
-            if not await self.answers():
+            if not await self._answers_in_time():
                 self._driver_died = False
                 self.browser = await self._starter.launch()
                 self.interception = await open_interception(self.browser)
@@ -218,19 +218,26 @@ class OpenBrowser:
         self._driver_died = self._driver_died or "Connection closed" in str(error)
 
     async def still_runs(self, interception: Interception) -> bool:
-        """Say whether the browser that this interception is of is the one that runs, and answers."""
-        return interception is self.interception and await self.answers()
+        """Say whether the browser that this interception is of runs. Raises TimeoutError where it does not answer."""
+        async with asyncio.timeout(_ANSWER_S):
+            return interception is self.interception and await self.answers()
 
     async def answers(self) -> bool:
         """Ask the browser for a sign of life: a driver that died says nothing of it, and takes its browser along."""
         if not self.is_alive:
             return False
+        asked = self.interception
         try:
-            async with asyncio.timeout(_ANSWER_S):
-                await self.interception.session.send("Browser.getVersion")
-        except (SessionGoneError, TimeoutError):
-            self._driver_died = True
+            await asked.session.send("Browser.getVersion")
+        except SessionGoneError:
+            self._driver_died = self._driver_died or asked is self.interception
         return self.is_alive
+
+    async def _answers_in_time(self) -> bool:
+        try:
+            return await self.still_runs(self.interception)
+        except TimeoutError:
+            return False
 
     @property
     def is_alive(self) -> bool:

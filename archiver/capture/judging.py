@@ -56,7 +56,7 @@ def seen_of(
         final_url=visit.url,
         refusal=refusal,
         judgement=(judgement.reason, judgement.rests_on) if judgement is not None else None,
-        crashed=visit.crashed,
+        crashed=visit.life.crashed,
         committed=visit.committed,
         navigation_error=(failure.error if failure else None) or visit.navigation_error,
         broken=visit.broken,
@@ -66,7 +66,7 @@ def seen_of(
         text_characters=claims.facts.text_characters if claims else None,
         pictures=claims.pictures if claims else None,
         timed_out=visit.timed_out,
-        too_large=too_large,
+        too_large=too_large or (main is not None and main.too_large),
         missing=(*visit.missing, *cut_off),
     )
 

@@ -25,6 +25,8 @@ _WHOLE_S = 3.0
 _DOCUMENT_S = 45.0
 _DOCUMENT_BYTES = 64 << 20
 _ENCODED_BYTES = 8 << 20
+_BESIDE_BYTES = 128 << 20
+_TOO_LARGE = "larger than can be taken whole"
 _GLANCE_S = 0.25
 _READ_BYTES = 1 << 20
 _TEED = frozenset({"Stylesheet", "Image", "Media", "Font", "Script", "XHR", "Fetch", "EventSource", "TextTrack"})
@@ -87,18 +89,19 @@ class Payloads:
         return self._scratch / f"body-{self._count:05d}"
 
     async def _whole(self, top: Session, chain: Chain, hop: Hop) -> tuple[str, Event] | None:
-        """Take it in one piece. A slow one is not waited for; a document past its bounds fails, and says so."""
+        """Take it in one piece. A slow one is not waited for; one without a stated end fails past its bounds."""
         request = {"requestId": hop.event["requestId"]}
+        if (_plain_length(hop.event) or 0) > _DOCUMENT_BYTES:
+            return _given_up(hop, _TOO_LARGE)
         asked = asyncio.ensure_future(top.send("Fetch.getResponseBody", request))
-        if hop.event.get("resourceType") != "Document":
+        asked.add_done_callback(lambda one: one.cancelled() or one.exception())  # the recorder may end before it
+        if hop.event.get("resourceType") != "Document" and _length(hop.event) is not None:
             if not (await asyncio.wait((asked,), timeout=_WHOLE_S))[0]:
                 self._take_later(asked, hop)
                 return None
         elif (why := await self._past_bounds(asked, chain, hop.event)) is not None:
-            hop.problem = f"its payload was given up: {why}"
             asked.cancel()
-            asked.add_done_callback(lambda one: one.cancelled() or one.exception())
-            return "Fetch.failRequest", {**request, "errorReason": "TimedOut"}
+            return _given_up(hop, why)
         hop.body = self._next_whole()
         _keep(asked.result(), hop.body)
         return None
@@ -124,17 +127,18 @@ class Payloads:
         return Body(path=self._next_file(), how="Fetch.getResponseBody")
 
     async def _past_bounds(self, asked: "asyncio.Future[Event]", chain: Chain, event: Event) -> str | None:
-        """Wait for a document; give the bound that was passed first, or None. It may be long, not endless."""
+        """Wait for it; give the bound that was passed first, or None: it may be long, not endless."""
         encoded = (traffic.header_of(event, "content-encoding") or "identity").strip().lower() != "identity"
-        most = self._peers.received + (_ENCODED_BYTES if encoded else _DOCUMENT_BYTES)
+        most = _ENCODED_BYTES if encoded else _DOCUMENT_BYTES
+        if not chain.is_main_document:  # of a main document nothing is fetched beside it; here it may be anything
+            most = _BESIDE_BYTES
         loop = asyncio.get_running_loop()
-        end = loop.time() + _DOCUMENT_S
+        began, end = self._peers.received, loop.time() + _DOCUMENT_S
         while not (await asyncio.wait((asked,), timeout=_GLANCE_S))[0]:
             if loop.time() > end:
                 return "the server stopped in the middle of it"
-            # Nothing else of a page is fetched before its document is there: what came since is the document.
-            if chain.is_main_document and _length(event) is None and self._peers.received > most:
-                return "a document larger than can be taken whole"
+            if _length(event) is None and self._peers.received - began > most:
+                return _TOO_LARGE
         return None
 
     async def _tee(self, chain: Chain, hop: Hop, owner: Session) -> bool:
@@ -177,11 +181,24 @@ class Payloads:
         }
 
 
+def _given_up(hop: Hop, why: str) -> tuple[str, Event]:
+    """Note that it is not taken, and give the command that ends it: Playwright's driver would die of it."""
+    hop.problem = f"its payload was given up: {why}"
+    hop.too_large = why == _TOO_LARGE
+    return "Fetch.failRequest", {"requestId": hop.event["requestId"], "errorReason": "TimedOut"}
+
+
 def _keep(found: Event, body: Body) -> None:
     """Write a payload that the browser gave in one piece."""
     text = str(found["body"])
     body.write(base64.b64decode(text) if found.get("base64Encoded") else text.encode())
     body.end(complete=True)
+
+
+def _plain_length(event: Event) -> int | None:
+    """Give how long the server says that the payload is as it comes over the wire; None where it does not say."""
+    text = (traffic.header_of(event, "content-length") or "").strip()
+    return int(text) if text.isdecimal() else None
 
 
 def _length(event: Event) -> int | None:

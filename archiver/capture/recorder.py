@@ -7,8 +7,8 @@ target. Every pause ends in exactly one continue or fail. What was seen and not 
 Source: reference/recorder.md section 3.
 
 LIMIT: payloads are content-decoded by the browser; redirects' payloads cannot be had.
-LIMIT: the body of a document of unknown length is taken whole by the driver: bounded by ``max_body_bytes``
-only where the server says a length.
+LIMIT: a document is taken whole by Playwright's driver: one of more than 64 MiB is given up, and one that unpacks
+to hundreds of MiB out of a few ends the driver. That attempt is a browser crash; what ran beside it is tried again.
 """
 
 import asyncio
@@ -185,7 +185,8 @@ class CdpRecorder:
         if refused is None:
             self._peers.expect(str(event["request"]["url"]))
             return "Fetch.continueRequest", {"requestId": event["requestId"]}
-        self._chain(event).refused = refused
+        chain = self._chain(event)
+        chain.refused, chain.asked = refused, str(event["request"]["url"])
         return "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "AddressUnreachable"}
 
     async def _response(self, event: Event) -> tuple[str, Event]:

@@ -18,6 +18,7 @@ from archiver.capture.browser import OpenBrowser
 from archiver.capture.cdp_session import SessionGoneError
 from archiver.capture.exchange import Recording
 from archiver.capture.interception import Interception
+from archiver.capture.life import Life
 from archiver.capture.platforms.item import Rules
 from archiver.capture.recorder import CdpRecorder
 from archiver.capture.relay import Relay
@@ -72,12 +73,11 @@ class Visit:
         self._camera: Camera | None = None
         self._reader: PageReader | None = None
         self.committed = False
-        self.crashed = False
         self.timed_out = False
         self.downloading = False
         self.navigation_error: str | None = None
         self.broken: str | None = None
-        self._closed = False
+        self.life = Life(browser)
         self.claims: PageClaims | None = None
         self.page_height_px: int | None = None
         self.pieces: list[Piece] = []
@@ -107,7 +107,8 @@ class Visit:
                 self._context = await self._browser.fresh_context(self._settings, proxy=self._relay.url)
                 self._context.on("dialog", self._dismiss)
                 self._page = page = await self._context.new_page()
-                page.on("crash", self._crash)
+                page.on("crash", lambda _: self.life.crash())
+                page.on("close", lambda _: self.life.close())
                 page.on("download", self._download)
                 page.on("requestfailed", lambda request: self._failed(page, request))
                 self.recorder = self._new_recorder(interception)
@@ -115,15 +116,16 @@ class Visit:
                 session = await self._context.new_cdp_session(page)
         except (PlaywrightError, SessionGoneError, TimeoutError) as error:
             self._browser.note(error)
-            self.crashed = True
+            self.life.crash()
             return
+        self.life.watch(interception)
         self._camera = Camera(session, device_scale_percent=self._settings.device_scale_percent)
         self._reader = PageReader(session)
         self._behaviours = Behaviours(session, clock=self._clock)
 
     async def navigate(self, url: str, *, keep_s: float) -> None:
         """Go to the URL and wait for its load event; ``keep_s`` of the deadline are left for later steps."""
-        if self._page is None or self.crashed:
+        if self._page is None or self.life.is_over:
             return
         try:
             await self._page.goto(url, wait_until="commit", timeout=self._deadline.left(keep=keep_s) * 1000)
@@ -145,7 +147,7 @@ class Visit:
         )
         try:
             while not (await asyncio.wait((waiting,), timeout=_GLANCE_S))[0]:
-                longest = _BROKEN_S if self.broken else _SILENT_S
+                longest = 0 if self.life.is_over else _BROKEN_S if self.broken else _SILENT_S
                 if asyncio.get_running_loop().time() - self.recorder.last_activity > longest:
                     self.missing.append("load_event")
                     self.limits.append("load_event_given_up")
@@ -163,11 +165,15 @@ class Visit:
 
     async def settle(self, *, keep_s: float) -> None:
         """Wait until the network rests, a bounded while."""
-        if self.crashed or self.recorder is None:
+        if self.life.is_over or self.recorder is None:
             return
         longest = self._deadline.left(at_most=self._settings.settle_s, keep=keep_s)
-        if not await until_quiet(self.recorder, quiet_s=self._settings.quiet_ms / 1000, at_most_s=longest):
-            self.limits.append("network_not_quiet")
+        quiet = until_quiet(self.recorder, quiet_s=self._settings.quiet_ms / 1000, at_most_s=longest)
+        try:
+            if not await self.life.during(quiet):
+                self.limits.append("network_not_quiet")
+        except TimeoutError:
+            return
 
     async def picture_viewport(self) -> None:
         """Keep what the window shows, before anything is done to the page."""
@@ -189,7 +195,7 @@ class Visit:
 
     async def behave(self, rules: Rules, *, keep_s: float) -> None:
         """Do the gentle things that the page needs, then keep what it shows and says after them."""
-        if self.crashed or self._behaviours is None or self._deadline.left(keep=keep_s) < _LEAST_S:
+        if self.life.is_over or self._behaviours is None or self._deadline.left(keep=keep_s) < _LEAST_S:
             return
         before = len(self._behaviours.done)
         await self._try(self._behaviours.refuse_consent)
@@ -208,14 +214,14 @@ class Visit:
         """End the recorder and give what it recorded; nothing where it never began."""
         if self.recorder is None or self._interception is None:
             return Recording()
-        if self._closed and not self.crashed:
-            self.crashed = not await self._browser.still_runs(self._interception)
-            if not self.crashed:
-                self.limits.append("page_closed_itself")
-        return await self.recorder.stop(_CRASHED_S if self.crashed else deadline_s)
+        await self.life.judge(self._interception)
+        if self.life.closed and not self.life.crashed:
+            self.limits.append("page_closed_itself")
+        return await self.recorder.stop(_CRASHED_S if self.life.crashed else deadline_s)
 
     async def close(self) -> None:
         """End the page and its context; a browser that does not obey is ended whole and started anew later."""
+        self.life.end()
         if self._context is None:
             return
         try:
@@ -227,11 +233,11 @@ class Visit:
             await self._browser.end()
 
     async def _part(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        if self.crashed or self._camera is None or self._reader is None:
+        if self.life.is_over or self._camera is None or self._reader is None:
             self.missing.append(name)
             return
         try:
-            await work()
+            await self.life.during(work())
         except _LOST as error:
             self._note_end(error)
             self.missing.append(name)
@@ -272,7 +278,7 @@ class Visit:
     async def _try(self, act: Callable[[float], Awaitable[bool]]) -> None:
         """Do one thing to the page; what it refuses is left as it is."""
         try:
-            await act(self._deadline.left(at_most=_BEHAVE_S))
+            await self.life.during(act(self._deadline.left(at_most=_BEHAVE_S)))
         except _LOST as error:
             self._note_end(error)
 
@@ -332,18 +338,16 @@ class Visit:
 
     def _note_end(self, error: Exception) -> None:
         self._browser.note(error)
-        self._closed = self._closed or "has been closed" in str(error)
+        if "has been closed" in str(error):
+            self.life.close()
         if "crashed" in str(error) or not self._browser.is_alive:
-            self.crashed = True
+            self.life.crash()
 
     def _failed(self, page: Page, request: Request) -> None:
         """Note why a document of the main frame did not come whole; one that another replaced is no failure."""
         failure = request.failure or ""
         if request.is_navigation_request() and request.frame == page.main_frame and _ABORTED not in failure:
             self.broken = failure
-
-    def _crash(self, _: Page) -> None:
-        self.crashed = True
 
     def _download(self, _: object) -> None:
         if not self.committed:  # later ones are a frame's or a link's: exchanges like any other

@@ -41,6 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
             "/many": self._many,
             "/loop": self._loop,
             "/item": lambda: self._answer("image/png", PNG),
+            "/slow": self._slow,
             "/dot.png": lambda: self._answer("image/png", PNG),
             "/lots": self._lots,
             "/bomb": self._bomb,
@@ -96,6 +97,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(BEGINNING), BEGINNING))
         self._site.stopping.wait(60)
         self.close_connection = True
+
+    def _slow(self) -> None:
+        """Answer after two seconds."""
+        self._site.stopping.wait(2)
+        self._answer("image/png", PNG)
 
     def _reset(self) -> None:
         """Cut the connection with a reset: before a head, or in the middle of a body."""

@@ -1,108 +1,38 @@
 """The one way out: what no page asked for goes nowhere, addresses are the guard's, bytes have a bound."""
 
 import asyncio
-import socket
-import struct
-import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from ipaddress import IPv4Address, IPv6Address
+from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
 from archiver.capture import relay as relay_module
-from archiver.capture.guard import Guard, Resolver
+from archiver.capture.guard import Guard
 from archiver.capture.outward import Outward
 from archiver.capture.relay import Peer, Relay
+from tests.support.socks_client import (
+    DONE,
+    FORBIDDEN,
+    REFUSED,
+    UNREACHABLE,
+    Names,
+    Streams,
+    ask,
+    echoing,
+    hang_up,
+    named,
+    numbered,
+    relay,
+    unasked,
+)
 from tests.support.source_site import closed_port
-
-DONE, FORBIDDEN, UNREACHABLE, REFUSED, UNSUPPORTED, UNKNOWN_KIND = 0, 2, 4, 5, 7, 8
-GREETING = bytes((5, 1, 0))
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class Names:
-    """A name server of ours: answers one after another, the last one for ever. Keeps what it was asked."""
-
-    def __init__(self, *answers: Sequence[str]) -> None:
-        self._answers = [tuple(one) for one in answers]
-        self.asked: list[str] = []
-
-    def __call__(self, host: str) -> tuple[str, ...]:
-        self.asked.append(host)
-        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-
-
-def unasked(host: str) -> tuple[str, ...]:
-    raise AssertionError(f"a number was looked up as a name: {host}")
-
-
-@contextmanager
-def echoing(address: str = "127.0.0.1", *, sends: int = 0) -> Iterator[int]:
-    """Serve what sends so many bytes at once, then gives back what it gets; give its port."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-
-    def one(near: socket.socket) -> None:
-        with near, suppress(OSError):
-            near.sendall(b"x" * sends)
-            while block := near.recv(1 << 16):
-                near.sendall(block)
-
-    def accept(listening: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=one, args=(listening.accept()[0],), daemon=True).start()
-
-    with socket.create_server((address, 0), family=family) as listening:
-        threading.Thread(target=accept, args=(listening,), daemon=True).start()
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            listening.shutdown(socket.SHUT_RDWR)
-
-
-def relay(*, resolver: Resolver = unasked, allow_private: bool = True, max_bytes: int = 1 << 20) -> Relay:
-    guard = Guard(allow_private=allow_private, resolver=resolver)
-    return Relay(guard=guard, outward=Outward(), max_bytes=max_bytes)
-
-
-def named(host: str) -> bytes:
-    raw = host.encode("latin-1")
-    return bytes((5, 1, 0, 3, len(raw))) + raw
-
-
-def numbered(host: str) -> bytes:
-    packed = (IPv6Address if ":" in host else IPv4Address)(host).packed
-    return bytes((5, 1, 0, 4 if ":" in host else 1)) + packed
-
-
-_DIALLED: list[asyncio.StreamWriter] = []
 
 
 @pytest.fixture(autouse=True)
 async def _hang_up() -> AsyncIterator[None]:
     """Close at each test's end what it opened."""
     yield
-    while _DIALLED:
-        writer = _DIALLED.pop()
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-
-
-async def dial(opened: Relay) -> Streams:
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(opened.url.rpartition(":")[2]))
-    _DIALLED.append(writer)
-    return reader, writer
-
-
-async def ask(opened: Relay, request: bytes, port: int = 80) -> tuple[int, Streams]:
-    """Give the relay's reply to a request, and the connection."""
-    reader, writer = await dial(opened)
-    writer.write(GREETING + request + struct.pack(">H", port))
-    assert await reader.readexactly(2) == bytes((5, 0))
-    reply = await reader.readexactly(10)
-    return reply[1], (reader, writer)
+    await hang_up()
 
 
 async def test_what_a_page_asked_for_passes_both_ways_and_the_address_is_known() -> None:
@@ -339,71 +269,6 @@ async def test_the_bound_counts_what_all_connections_received() -> None:
                     await reader.read()
 
             assert opened.spent
-
-
-MALFORMED = {
-    "nothing": b"",
-    "http": b"GET http://127.0.0.1/ HTTP/1.1\r\n" + b"x" * 80,
-    "socks4": b"\x04\x01\x00\x50\x7f\x00\x00\x01\x00",
-    "cut in the greeting": b"\x05\x09\x00",
-    "cut in the request": GREETING + b"\x05\x01",
-    "cut in the name": GREETING + bytes((5, 1, 0, 3, 200)) + b"short",
-    "tls": bytes.fromhex("16030100a5010000a10303") + bytes(160),
-    "a name that is not ascii": GREETING + bytes((5, 1, 0, 3, 4)) + b"\xff\xfe\xfd\xfc" + b"\0\x50",
-}
-
-
-@pytest.mark.parametrize("name", MALFORMED)
-async def test_what_is_no_socks_is_left_and_the_relay_goes_on(
-    name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(relay_module, "_HANDSHAKE_S", 0.5)
-    with echoing() as port:
-        async with relay() as opened:
-            opened.expect(f"http://127.0.0.1:{port}/")
-            reader, writer = await dial(opened)
-            writer.write(MALFORMED[name])
-            async with asyncio.timeout(5):
-                with suppress(ConnectionError):
-                    assert bytes((5, 0, 0, 1)) not in await reader.read(), "nothing was connected to"
-
-            assert (await ask(opened, numbered("127.0.0.1"), port))[0] == DONE
-    assert caplog.records == []
-
-
-@pytest.mark.parametrize(
-    ("request_", "code"),
-    [
-        (bytes((5, 2, 0, 1)) + bytes(4), UNSUPPORTED),
-        (bytes((5, 3, 0, 1)) + bytes(4), UNSUPPORTED),
-        (bytes((5, 1, 0, 9)), UNKNOWN_KIND),
-        (named(""), FORBIDDEN),
-        (named("a" * 255), FORBIDDEN),
-        (named("news.example\0.inside"), FORBIDDEN),
-        (named("127.0.0.1@news.example"), FORBIDDEN),
-        (named("news.example/127.0.0.1"), FORBIDDEN),
-        (named("news.example:80"), FORBIDDEN),
-        (named("fe80::1%lo"), FORBIDDEN),
-        (named("1.2.3.4.5"), FORBIDDEN),
-        (named("256.256.256.256"), FORBIDDEN),
-    ],
-)
-async def test_a_request_for_what_the_relay_does_not_do_is_answered_with_a_refusal(
-    request_: bytes, code: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(relay_module, "_EXPECTED_WITHIN_S", 0.1)
-    async with relay(resolver=Names([])) as opened:
-        opened.expect("http://news.example/")
-        assert (await ask(opened, request_))[0] == code
-    assert caplog.records == []
-
-
-async def test_a_client_that_offers_no_open_method_is_told_that_none_is_acceptable() -> None:
-    async with relay() as opened:
-        reader, writer = await dial(opened)
-        writer.write(bytes((5, 1, 2)))
-
-        assert await reader.read() == b"\x05\xff"
 
 
 @pytest.mark.parametrize("url", ["http://[::1", "http://a:99999/", "data:text/html,x", "blob:x", "", "http:///"])

@@ -346,6 +346,8 @@ class Visit:
     def _failed(self, page: Page, request: Request) -> None:
         """Note why a document of the main frame did not come whole; one that another replaced is no failure."""
         failure = request.failure or ""
+        if self._deadline.left() < _GLANCE_S:
+            return  # what fails now was ended by us
         if request.is_navigation_request() and request.frame == page.main_frame and _ABORTED not in failure:
             self.broken = failure
 

@@ -3,7 +3,7 @@
 from urllib.parse import unquote
 
 _KINDS = {
-    "img": "<img src='{path}'>",
+    "img": "<p id=got></p><img src='{path}' onload='got.textContent = \"drawn \" + this.naturalHeight'>",
     "script": "<script src='{path}'></script>",
     "style": "<link rel=stylesheet href='{path}'>",
     "iframe": "<iframe src='{path}'></iframe>",

@@ -22,6 +22,8 @@ TEXT = "text/html; charset=utf-8"
 BEGINNING = b"<!doctype html><title>fault</title><p>" + b"The beginning of the text. " * 40
 _BLOCK = bytes(1 << 16)
 _MIB = 1 << 20
+BITMAP_HEAD = 54
+BITMAP_ROW = 8192 * 3
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -45,6 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
             "/dot.png": lambda: self._answer("image/png", PNG),
             "/lots": self._lots,
             "/bomb": self._bomb,
+            "/picture": self._picture,
         }
         with suppress(OSError):  # the browser has left
             if path in PAGES:
@@ -157,6 +160,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(kind[self.path.split("/")[2]], ("Transfer-Encoding", "chunked"))
         self._blocks(int(self._last) * _MIB, _chunk)
         self.wfile.write(b"0\r\n\r\n")
+
+    def _picture(self) -> None:
+        """Send a picture without packing (BMP) of so many rows, each of 24 KiB."""
+        rows = int(self._last)
+        size = BITMAP_HEAD + rows * BITMAP_ROW
+        head = struct.pack(
+            "<2sIHHIIiiHHIIiiII", b"BM", size, 0, 0, BITMAP_HEAD, 40, 8192, rows, 1, 24, 0, 0, 0, 0, 0, 0
+        )
+        self._head("image/bmp", ("Content-Length", str(size)))
+        self.wfile.write(head)
+        for _ in range(rows):
+            self.wfile.write(bytes(BITMAP_ROW))
 
     def _bomb(self) -> None:
         """Send so many MiB packed a thousandfold, under the honest length of the pack."""

@@ -90,7 +90,7 @@ async def test_what_could_not_be_seen_of_a_page_without_end_is_named(endless: di
 async def test_dialogs_without_end_are_dismissed_and_a_bounded_number_is_told(endless: dict[str, Timed]) -> None:
     actions = [one.action for one in endless["/alerts-for-ever"].taken.attempt.interventions]
 
-    assert len(actions) == 100
+    assert 20 <= len(actions) <= 100, "a hundred at most, and fewer on a slow machine"
     assert set(actions) == {"dialog_dismissed:alert"}
 
 

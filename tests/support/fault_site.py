@@ -236,6 +236,7 @@ class FaultSite:
 
     root: str
     server: _Server = field(repr=False)
+    certificate: Path | None = None
 
     @property
     def asked(self) -> list[str]:
@@ -262,7 +263,8 @@ def serve_faults(certificate: Path | None = None) -> Iterator[FaultSite]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield FaultSite(root=f"{scheme}://127.0.0.1:{server.server_address[1]}", server=server)
+        root = f"{scheme}://127.0.0.1:{server.server_address[1]}"
+        yield FaultSite(root=root, server=server, certificate=certificate)
     finally:
         server.stopping.set()
         server.shutdown()

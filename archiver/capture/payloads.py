@@ -91,8 +91,6 @@ class Payloads:
     async def _whole(self, top: Session, chain: Chain, hop: Hop) -> tuple[str, Event] | None:
         """Take it in one piece. A slow one is not waited for; one without a stated end fails past its bounds."""
         request = {"requestId": hop.event["requestId"]}
-        if (_plain_length(hop.event) or 0) > _DOCUMENT_BYTES:
-            return _given_up(hop, _TOO_LARGE)
         asked = asyncio.ensure_future(top.send("Fetch.getResponseBody", request))
         asked.add_done_callback(lambda one: one.cancelled() or one.exception())  # the recorder may end before it
         if hop.event.get("resourceType") != "Document" and _length(hop.event) is not None:
@@ -137,7 +135,7 @@ class Payloads:
         while not (await asyncio.wait((asked,), timeout=_GLANCE_S))[0]:
             if loop.time() > end:
                 return "the server stopped in the middle of it"
-            if _length(event) is None and self._peers.received - began > most:
+            if (_plain_length(event) or most + 1) > most and self._peers.received - began > most:
                 return _TOO_LARGE
         return None
 

@@ -7,6 +7,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
+JUDGES := .venv-judges
+LOCKED := tests/foreign/judges
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(shell command -v apt-get)
 # $(call install,PACKAGES): as they are known; if that fails, with fresh lists. So lists are fetched once, and only if needed.
@@ -67,12 +69,25 @@ $(MADE)/fonts: $(MADE)/python
 	esac
 	@touch $@
 
-# Programs that are not ours and judge our output in tests/foreign.
-$(MADE)/judges: $(MADE)/python
+# Programs that are not ours and judge our output in tests/foreign. What pywb pins cannot live beside what we pin.
+# Without pywb its tests skip and say so; the next `make test` tries again.
+$(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
 	@if [ -n "$(APT)" ] && ! { command -v jq && command -v openssl && command -v sha256sum; } >/dev/null; then \
 		$(call install,jq openssl coreutils); \
 	fi
-	@touch $@
+	@rm -rf $(JUDGES); \
+	if command -v uv >/dev/null && uv venv --quiet --python $(BIN)/python $(JUDGES); then \
+		get="uv pip install --quiet --python $(JUDGES)/bin/python"; \
+	else \
+		$(BIN)/python -m venv --clear $(JUDGES) || true; \
+		get="$(JUDGES)/bin/python -m pip install --quiet --disable-pip-version-check"; \
+	fi; \
+	if $$get --no-deps --require-hashes -r $(LOCKED)/build.lock && \
+		$$get --no-deps --require-hashes --no-build-isolation -r $(LOCKED)/pywb.lock; then \
+		touch $@; \
+	else \
+		rm -rf $(JUDGES); echo "pywb could not be installed: tests/foreign/test_replay.py will skip what asks it"; \
+	fi
 
 demo: setup ## The whole job on a demonstration site of our own
 	@$(BIN)/archiver demo
@@ -119,4 +134,4 @@ dist: $(MADE)/python ## Build the package
 	@$(BIN)/python -m hatchling build -t wheel
 
 clean: ## Remove the environment and caches
-	@rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+	@rm -rf $(VENV) $(JUDGES) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*

@@ -131,7 +131,8 @@ def _capture(case: OpenCase, *, site: DemoSite, folder: Path, tell: Tell) -> tup
 def _ended(done: Captured) -> str:
     outcome = done.capture.attempt.outcome
     said = outcome.state.value + (f" ({outcome.reason}: {outcome.rests_on})" if outcome.reason else "")
-    return f"        {said}; {len(done.capture.artifacts)} files, ledger entry {done.recorded.seq}"
+    files = len(done.capture.artifacts)
+    return f"        {done.capture.citation_id}  {said}; {files} files, ledger entry {done.recorded.seq}"
 
 
 def _damage(

@@ -8,7 +8,8 @@ input, as a person's would; what is looked up is looked up in an isolated world.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from math import ceil, floor
+from typing import Any, Final
 
 from playwright.async_api import CDPSession
 
@@ -23,6 +24,11 @@ _MOST_STEPS: Final = 60
 _STEP_S: Final = 0.08
 _AFTER_CLICK_S: Final = 0.15
 _LONGEST_LABEL: Final = 80
+_FIND_S: Final = 5.0
+_GLANCE_S: Final = 0.06
+_MOST_GLANCES: Final = 25
+_SAME_PLACE_PX: Final = 2
+Choice = tuple[str, str, Sequence[str]]  # what pressing it is called, what it must lie in (or nothing), its selectors
 
 _LAZY: Final = """
   const lazy = 'img[loading="lazy" i], img[data-src], img[data-srcset], img[data-lazy-src], img.lazyload';
@@ -31,53 +37,85 @@ _LAZY: Final = """
   return {waiting: waiting.length, window: innerHeight, page: root ? root.scrollHeight : 0};
 """
 _SCROLL: Final = "scrollTo({top: limit, behavior: 'instant'}); return true;"
-_FIND: Final = """
-  const [shown, buttons] = limit;
+# Every function and getter is the prototype's: a form's or a page's own elements can take the name of any other.
+_LOOK: Final = """
+  const got = (kind, name) => Object.getOwnPropertyDescriptor(kind.prototype, name).get;
+  const parentOf = got(Node, 'parentNode'), shadowOf = got(Element, 'shadowRoot');
+  const boxOf = (one) => Element.prototype.getBoundingClientRect.call(one);
+  const query = (scope, selector) => {
+    const kind = scope === document ? Document : scope instanceof ShadowRoot ? DocumentFragment : Element;
+    return [...kind.prototype.querySelectorAll.call(scope, selector)];
+  };
+  const shadow = (one) => one instanceof Element ? shadowOf.call(one) : null;
+  const rooms = (scope, depth) => {
+    const hosts = depth > 3 ? [] : [scope, ...query(scope, '*').slice(0, 20000)].filter(shadow);
+    return [scope, ...hosts.flatMap((host) => rooms(shadow(host), depth + 1))];
+  };
+  const every = (scopes, selector) => scopes.flatMap((scope) => query(scope, selector));
   const visible = (one) => {
-    if (!one) return false;
-    const box = one.getBoundingClientRect();
-    const style = getComputedStyle(one);
-    return box.width > 1 && box.height > 1 && style.visibility === 'visible' && style.display !== 'none';
+    const box = boxOf(one);
+    const shown = {opacityProperty: true, visibilityProperty: true};
+    return box.width > 1 && box.height > 1 && Element.prototype.checkVisibility.call(one, shown);
   };
-  const inside = (scope, selector, depth) => {
-    for (const one of scope.querySelectorAll(selector)) if (visible(one)) return one;
-    if (depth > 3) return null;
-    for (const host of [...scope.querySelectorAll('*')].slice(0, 20000)) {
-      if (!host.shadowRoot) continue;
-      const found = inside(host.shadowRoot, selector, depth + 1);
-      if (found) return found;
-    }
-    return null;
-  };
-  if (shown && !all(shown).some((one) => visible(one) || one.shadowRoot || one.children.length)) return null;
-  for (const selector of buttons) {
-    const found = inside(document, selector, 0);
-    if (!found) continue;
-    found.scrollIntoView({block: 'nearest', inline: 'nearest', behavior: 'instant'});
-    const box = found.getBoundingClientRect();
-    const x = box.x + box.width / 2, y = box.y + box.height / 2;
-    let top = document.elementFromPoint(x, y);
-    while (top && top.shadowRoot) {
-      const deeper = top.shadowRoot.elementFromPoint(x, y);
+"""
+# A button is pressed where a person would hit it and nothing else: not another element that lies on top, not the
+# frame of another site, and no link that leads away from this page.
+_FIND: Final = (
+    _LOOK
+    + """
+  const frames = /^(iframe|frame|embed|object|fencedframe)$/;
+  const leadsAway = (one) => one instanceof HTMLAnchorElement && one.hasAttribute('href')
+    && one.protocol !== 'javascript:' && one.origin + one.pathname !== location.origin + location.pathname;
+  const hit = (x, y) => {
+    let top = Document.prototype.elementFromPoint.call(document, x, y);
+    for (let deeper = top; deeper && shadow(deeper);) {
+      deeper = ShadowRoot.prototype.elementFromPoint.call(shadow(deeper), x, y);
       if (!deeper || deeper === top) break;
       top = deeper;
     }
-    if (!top || !(found === top || found.contains(top) || top.contains(found))) continue;
-    const label = (found.innerText || found.getAttribute('aria-label') || '').slice(0, 80).toWellFormed();
-    return {selector, x, y, label};
-  }
-  return null;
-"""
-_BOX: Final = """
-  for (const selector of limit) {
-    for (const one of all(selector)) {
-      const box = one.getBoundingClientRect();
-      if (box.width < 2 || box.height < 2) continue;
-      return {selector, x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height};
+    return top;
+  };
+  const isHit = (found, x, y) => {
+    let inside = false;
+    const top = hit(x, y);
+    if (!top || frames.test(top.localName)) return false;
+    for (let one = top; one; one = parentOf.call(one) || (one instanceof ShadowRoot ? one.host : null)) {
+      if (leadsAway(one)) return false;
+      inside = inside || one === found;
+    }
+    return inside;
+  };
+  const page = rooms(document, 0);
+  for (const [action, shown, buttons] of limit) {
+    const banners = shown ? every(page, shown).slice(0, 20) : [];
+    const scopes = shown ? banners.flatMap((one) => rooms(one, 1)) : page;
+    for (const selector of buttons) {
+      for (const found of every(scopes, selector).filter(visible).slice(0, 20)) {
+        Element.prototype.scrollIntoView.call(found, {block: 'nearest', inline: 'nearest', behavior: 'instant'});
+        const box = boxOf(found);
+        const x = box.x + box.width / 2, y = box.y + box.height / 2;
+        if (!isHit(found, x, y)) continue;
+        const label = String(found.innerText || Element.prototype.getAttribute.call(found, 'aria-label') || '');
+        return {action, selector, x, y, label: label.slice(0, 80).toWellFormed()};
+      }
     }
   }
   return null;
 """
+)
+_BOX: Final = (
+    _LOOK
+    + """
+  for (const selector of limit) {
+    for (const one of all(selector)) {
+      const box = boxOf(one);
+      const {left, top, right, bottom} = box;
+      if (box.width >= 2 && box.height >= 2) return {selector, left, top, right, bottom};
+    }
+  }
+  return null;
+"""
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,22 +142,27 @@ class Behaviours:
         found = await self._world.ask(_BOX, list(selectors), deadline_s)
         if not isinstance(found, dict):
             return None
-        sides = {name: max(0, int(found.get(name, 0))) for name in ("x", "y", "width", "height")}
-        return Found(selector=str(found.get("selector")), box=Box(**sides))
+        async with asyncio.timeout(deadline_s):
+            # Where the window stands on the page is asked of the browser: scrollX of a page from the right is below 0.
+            window = (await self._session.send("Page.getLayoutMetrics"))["cssLayoutViewport"]
+        left, top = int(window["pageX"]), int(window["pageY"])
+        x, y = max(0, left + floor(found["left"])), max(0, top + floor(found["top"]))
+        width, height = left + ceil(found["right"]) - x, top + ceil(found["bottom"]) - y
+        if width < 1 or height < 1:
+            return None
+        return Found(selector=str(found["selector"]), box=Box(x=x, y=y, width=width, height=height))
 
     async def refuse_consent(self, deadline_s: float) -> bool:
         """Refuse or close the first consent banner that is shown; say whether there was one."""
         async with asyncio.timeout(deadline_s):
-            for banner in BANNERS:
-                if await self._press(banner.shown, banner.refuse, f"consent_refused:{banner.maker}"):
-                    return True
-        return False
+            return await self._press([(f"consent_refused:{one.maker}", one.shown, one.refuse) for one in BANNERS])
 
     async def open_post(self, rules: Rules, deadline_s: float) -> bool:
-        """Press "show more" and the sensitive-media gate of the cited post; say whether any was there."""
+        """Close the login overlay, press the cited post's gate and its "show more"; say whether any was there."""
         async with asyncio.timeout(deadline_s):
-            opened = await self._press("", rules.sensitive, "sensitive_media_shown")
-            return await self._press("", rules.more, "post_expanded") or opened
+            opened = await self._press([("login_overlay_closed", "", rules.login_overlay)])
+            opened = await self._press([("sensitive_media_shown", "", rules.sensitive)]) or opened
+            return await self._press([("post_expanded", "", rules.more)]) or opened
 
     async def load_lazy(self, deadline_s: float) -> bool:
         """Scroll down and back where pictures wait to be seen; say whether that was needed."""
@@ -136,18 +179,41 @@ class Behaviours:
         self._log(f"scrolled_for_lazy_pictures:{steps}", None, None)
         return True
 
-    async def _press(self, shown: str, buttons: Sequence[str], action: str) -> bool:
-        if not buttons:
+    async def _press(self, choices: Sequence[Choice]) -> bool:
+        """Press the first button of these that is there, rests in its place and stays what it is under the pointer."""
+        found = await self._resting(choices)
+        if found is None:
             return False
-        found = await self._world.ask(_FIND, [shown, list(buttons)], 5)
-        if not isinstance(found, dict):
+        await self._point("mouseMoved", found)
+        if not _is_same(await self._find(choices), found):
             return False
-        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-            pointer = {"type": kind, "x": found["x"], "y": found["y"], "button": "left", "clickCount": 1}
-            await self._session.send("Input.dispatchMouseEvent", pointer)
-        self._log(action, str(found.get("selector")), str(found.get("label") or "") or None)
+        await self._point("mousePressed", found)
+        await self._point("mouseReleased", found)
+        self._log(str(found["action"]), str(found["selector"]), str(found["label"]) or None)
         await asyncio.sleep(_AFTER_CLICK_S)
         return True
+
+    async def _resting(self, choices: Sequence[Choice]) -> dict[str, Any] | None:
+        """Give a button once it is in the same place twice; None where there is none, or none comes to rest."""
+        before = await self._find(choices)
+        for _ in range(_MOST_GLANCES):
+            if before is None:
+                return None
+            await asyncio.sleep(_GLANCE_S)
+            found = await self._find(choices)
+            if _is_same(found, before):
+                return found
+            before = found
+        return None
+
+    async def _find(self, choices: Sequence[Choice]) -> dict[str, Any] | None:
+        asked = [[action, shown, list(buttons)] for action, shown, buttons in choices if buttons]
+        found = await self._world.ask(_FIND, asked, _FIND_S) if asked else None
+        return found if isinstance(found, dict) else None
+
+    async def _point(self, kind: str, found: dict[str, Any]) -> None:
+        pointer = {"type": kind, "x": found["x"], "y": found["y"], "button": "left", "clickCount": 1}
+        await self._session.send("Input.dispatchMouseEvent", pointer)
 
     def _log(self, action: str, selector: str | None, label: str | None) -> None:
         self.done.append(
@@ -158,3 +224,11 @@ class Behaviours:
                 label=" ".join(label.split())[:_LONGEST_LABEL] if label else None,
             )
         )
+
+
+def _is_same(found: dict[str, Any] | None, before: dict[str, Any] | None) -> bool:
+    """Say whether two looks gave the same button in the same place."""
+    if found is None or before is None:
+        return False
+    moved: float = max(abs(found["x"] - before["x"]), abs(found["y"] - before["y"]))
+    return str(found["selector"]) == before["selector"] and moved <= _SAME_PLACE_PX

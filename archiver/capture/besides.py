@@ -22,7 +22,6 @@ _EXTRA: Final = "requests: asked besides the page by the rules of its platform"
 _MOST_REDIRECTS: Final = 5
 _MOST_LOST: Final = 5
 _MOST_EXTRAS: Final = 24
-_A_HEAD: Final = 4_096
 _EACH_S: Final = 10.0
 
 
@@ -33,6 +32,7 @@ class Besides:
         self._client = client
         self._deadline = deadline
         self._scratch = scratch
+        self._asked: dict[str, str] = {}
         self.exchanges: list[Exchange] = []
         self.unrecorded: list[Unrecorded] = []
         self.pieces: list[Piece] = []
@@ -56,14 +56,21 @@ class Besides:
             self._keep(exchange.url, fetched, "asked again for its payload")
 
     async def extras(self, extras: Sequence[Extra]) -> None:
-        """Fetch what the rules of the page's platform would save, each as a file of its own too."""
-        for number, extra in enumerate(extras[:_MOST_EXTRAS], 1):
+        """Fetch what the rules of the page's platform would save, each as a file of its own too.
+
+        May be called again with what the first ones told of: an address or a name that was had is not had twice.
+        """
+        for extra in extras:
+            if extra.url in self._asked or extra.name in self._asked.values():
+                continue
+            if len(self._asked) >= _MOST_EXTRAS:
+                self.unrecorded.append(Unrecorded(url=extra.url, reason=f"more than {_MOST_EXTRAS} extras: not asked"))
+                continue
+            self._asked[extra.url] = extra.name
             ask = Ask(accept=extra.accept, how=_EXTRA, resource_type="Extra", is_main_document=False)
-            fetched = await self._fetch(extra.url, f"extra-{number:02d}", ask)
+            fetched = await self._fetch(extra.url, f"extra-{len(self._asked):02d}", ask)
             if self._keep(extra.url, fetched, f"extra {extra.name}"):
                 self._piece(extra, fetched.recording.exchanges[-1])
-        for extra in extras[_MOST_EXTRAS:]:
-            self.unrecorded.append(Unrecorded(url=extra.url, reason=f"more than {_MOST_EXTRAS} extras: not asked"))
 
     def added(self, recording: Recording) -> Recording:
         """Give the recording with what was fetched besides."""
@@ -102,11 +109,11 @@ class Besides:
 
 
 def _is_lost(exchange: Exchange) -> bool:
-    """Say whether a payload was cut off before its first byte reached us, though some came over the wire."""
+    """Say whether a payload was broken off before its first byte reached us: some may have come over the wire."""
     return (
-        exchange.method == "GET"
+        exchange.broken_off
+        and exchange.method == "GET"
         and exchange.truncated == "disconnect"
         and exchange.body_size_bytes == 0
         and exchange.resource_type != "EventSource"
-        and exchange.received_bytes > _A_HEAD
     )

@@ -17,13 +17,16 @@ from typing import Protocol
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from archiver.capture.cdp_session import SessionGoneError
 from archiver.capture.interception import Interception, open_interception
+from archiver.capture.run_folder import run_folder
 from archiver.capture.settings import CaptureSettings
 from archiver.model.errors import UsageError
 from archiver.model.evidence import EngineFacts
 
 _LAUNCH_TIMEOUT_MS = 60_000
 _END_S = 40.0
+_ANSWER_S = 10.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PLACES = (
     "/snap/bin/chromium",
@@ -139,6 +142,7 @@ class Driver(Protocol):
 @dataclass(slots=True, kw_only=True)
 class _Starter:
     binary: BrowserBinary
+    folder: Path
     driver: Driver
     playwright: Playwright
 
@@ -149,7 +153,7 @@ class _Starter:
         except UsageError:
             await self.end()
             self.driver = async_playwright()
-            self.playwright = await self.driver.start()
+            self.playwright = await _started(self.driver, self.folder)
             return await self._launch()
 
     async def end(self) -> None:
@@ -165,7 +169,7 @@ class _Starter:
                 headless=True,
                 chromium_sandbox=_sandboxed(),
                 args=list(FLAGS),
-                env=_environment(os.environ),
+                env=_environment(os.environ, self.folder),
                 timeout=_LAUNCH_TIMEOUT_MS,
                 handle_sigint=False,  # an interrupted run ends its browser itself; else Playwright's driver does
             )
@@ -188,7 +192,7 @@ class OpenBrowser:
     async def ready(self) -> Interception:
         """Give the interception of the browser, alive; raise UsageError if it cannot be started again."""
         async with self._restarting:
-            if self._driver_died or not self.browser.is_connected():
+            if not await self._answers_in_time():
                 self._driver_died = False
                 self.browser = await self._starter.launch()
                 self.interception = await open_interception(self.browser)
@@ -213,6 +217,28 @@ class OpenBrowser:
         """Take a failure that may mean that Playwright's driver is dead: it takes its browser along, untold."""
         self._driver_died = self._driver_died or "Connection closed" in str(error)
 
+    async def still_runs(self, interception: Interception) -> bool:
+        """Say whether the browser that this interception is of runs. Raises TimeoutError where it does not answer."""
+        async with asyncio.timeout(_ANSWER_S):
+            return interception is self.interception and await self.answers()
+
+    async def answers(self) -> bool:
+        """Ask the browser for a sign of life: a driver that died says nothing of it, and takes its browser along."""
+        if not self.is_alive:
+            return False
+        asked = self.interception
+        try:
+            await asked.session.send("Browser.getVersion")
+        except SessionGoneError:
+            self._driver_died = self._driver_died or asked is self.interception
+        return self.is_alive
+
+    async def _answers_in_time(self) -> bool:
+        try:
+            return await self.still_runs(self.interception)
+        except TimeoutError:
+            return False
+
     @property
     def is_alive(self) -> bool:
         """Say whether browser and driver run, as far as is known."""
@@ -235,23 +261,37 @@ async def open_browser(configured: str = "", *, environ: Mapping[str, str] = os.
     if binary is None:
         where = f"at {configured}" if configured else "on this machine"
         raise UsageError(f"browser: expected a Chromium or Chrome {where}, found none", hint=_HINT)
-    # LIMIT: a browser that crashed leaves one small folder of its own (org.chromium.*) in the temporary folder.
-    driver = async_playwright()
-    starter = _Starter(binary=binary, driver=driver, playwright=await driver.start())
-    try:
-        browser = await starter.launch()
-        opened = OpenBrowser(
-            starter=starter,
-            browser=browser,
-            interception=await open_interception(browser),
-            facts=await _facts(browser),
-        )
+    with run_folder(environ) as folder:
+        driver = async_playwright()
+        playwright = await _started(driver, folder)
+        starter = _Starter(binary=binary, folder=folder, driver=driver, playwright=playwright)
         try:
-            yield opened
+            browser = await starter.launch()
+            opened = OpenBrowser(
+                starter=starter,
+                browser=browser,
+                interception=await open_interception(browser),
+                facts=await _facts(browser),
+            )
+            try:
+                yield opened
+            finally:
+                await opened.end()
         finally:
-            await opened.end()
+            await starter.end()
+
+
+async def _started(driver: Driver, folder: Path) -> Playwright:
+    """Start Playwright's driver with its temporary files in ``folder``: it takes our environment and no argument."""
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        return await driver.start()
     finally:
-        await starter.end()
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
 
 
 async def _facts(browser: Browser) -> EngineFacts:
@@ -275,9 +315,10 @@ def _sandboxed() -> bool:
     return sys.platform != "linux" or os.geteuid() != 0
 
 
-def _environment(environ: Mapping[str, str]) -> dict[str, str | float | bool]:
+def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str | float | bool]:
     """Give the environment without proxies: the browser connects where the guard looked, or not at all."""
-    return {name: value for name, value in environ.items() if not name.lower().endswith("_proxy")}
+    kept = {name: value for name, value in environ.items() if not name.lower().endswith("_proxy")}
+    return {**kept, "TMPDIR": str(folder)}
 
 
 def _cached(environ: Mapping[str, str]) -> tuple[Path, ...]:

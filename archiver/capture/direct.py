@@ -25,7 +25,9 @@ from urllib3.response import HTTPResponse
 
 from archiver.capture.exchange import Exchange, Failure, Headers, Recording, Security
 from archiver.capture.guard import Guard, Refusal
+from archiver.capture.host import in_one_form
 from archiver.model.errors import SourceError
+from archiver.model.evidence import Reason
 from archiver.model.instant import Clock, Instant
 
 _MOST_REDIRECTS = 20
@@ -136,13 +138,25 @@ def _follow(run: _Run, url: str) -> Refusal | None:
         refusal = run.client.guard.check(url)
         if refusal is not None:
             return refusal
+        url = in_one_form(url)
         run.client.announce(url)
         exchange = _one(run, url, number)
         run.exchanges.append(exchange)
         if not exchange.is_redirect or not run.ask.follows:
             return None
-        url = urljoin(url, exchange.header("location") or "")
+        try:
+            url = urljoin(url, _sent_text(exchange.header("location") or ""))
+        except ValueError:
+            return Refusal(reason=Reason.BAD_URL, why="a redirect to what is no URL")
     raise requests.TooManyRedirects(f"more than {_MOST_REDIRECTS} redirects")
+
+
+def _sent_text(value: str) -> str:
+    """Give a field as browsers read it: its bytes are UTF-8 where they can be, though the client says Latin-1."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 class _PinnedAdapter(HTTPAdapter):

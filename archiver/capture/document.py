@@ -30,6 +30,7 @@ _EXTENSIONS: Final = {
 }
 _GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
 _BLOCK: Final = 1 << 20
+_LONGEST_TYPE: Final = 200
 
 
 def document(main: Exchange, *, scratch: Path, max_bytes: int) -> Piece | None:
@@ -37,7 +38,8 @@ def document(main: Exchange, *, scratch: Path, max_bytes: int) -> Piece | None:
 
     Raises StoreError if the disk refuses. The bytes as they came over the wire are in the WARC.
     """
-    media_type = (main.header("content-type") or "").partition(";")[0].strip().lower() or "application/octet-stream"
+    told = (main.header("content-type") or "").partition(";")[0].strip().lower()
+    media_type = told[:_LONGEST_TYPE] or "application/octet-stream"
     name = f"document.{_EXTENSIONS.get(media_type, 'bin')}"
     encoding = unpacked(main, scratch / name, max_bytes=max_bytes)
     if encoding is None:

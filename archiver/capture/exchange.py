@@ -10,6 +10,22 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sct:
+    """A signed certificate timestamp (RFC 6962 section 3.2) that came with a connection, and what the browser made of it.
+
+    ``status`` and ``log_name`` are the browser's word; ``log_id`` and ``signature`` are hex, as it gives them.
+    """
+
+    status: str
+    source: str
+    log_name: str
+    log_id: str
+    timestamp: Instant | None
+    signature_algorithm: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
     """The TLS parameters of the connection that an exchange used, as the browser or client reports them."""
 
@@ -20,6 +36,7 @@ class Security:
     issuer: str | None = None
     valid_from: Instant | None = None
     valid_to: Instant | None = None
+    scts: tuple[Sct, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +45,10 @@ class Exchange:
 
     ``headers`` are the response's as on the wire; ``verbatim_head`` is the response head byte for byte
     where the browser gave it. ``body`` is the payload: content-decoded unless ``body_form`` is
-    ``wire``; None if there is none or it could not be had (then ``truncated`` says why). ``received_bytes``
-    is what came over the wire for it, head included, as far as the browser told. Without ``request_head_sent``
-    the request's fields are the page's, not the wire's; ``connection_of_origin`` where protocol and TLS are known
-    from other exchanges of the same origin.
+    ``wire``; None if there is none or it could not be had (then ``truncated`` says why); ``broken_off`` where
+    the server or the network ended it, ``too_large`` where it was given up for its size. Without
+    ``request_head_sent`` the request's fields are the page's, not the wire's; ``connection_of_origin`` where protocol
+    and TLS are known from other exchanges of the same origin.
     """
 
     url: str
@@ -48,7 +65,8 @@ class Exchange:
     verbatim_head: str | None = None
     body: Path | None = None
     body_size_bytes: int = 0
-    received_bytes: int = 0
+    broken_off: bool = False
+    too_large: bool = False
     truncated: str | None = None
     protocol: str | None = None
     remote_ip: str | None = None

@@ -129,6 +129,7 @@ def tls_facts(recording: Recording, *, errors_ignored: bool = False) -> TlsFacts
         issuer=security.issuer,
         valid_from=security.valid_from,
         valid_to=security.valid_to,
+        scts=len(security.scts) or None,
         chain=tuple(Digest.of(one) for one in main_chain(recording)),
         errors_ignored=errors_ignored,
     )

@@ -60,6 +60,22 @@ def read_authority(url: str) -> Authority:
     return Authority(scheme=scheme, host=name, port=_port(port, scheme))
 
 
+def in_one_form(url: str) -> str:
+    """Give a URL with its host as it is asked for: in ASCII, numbers in four parts; the rest as it stands.
+
+    Raises FormatError as `read_authority` does.
+    """
+    place = read_authority(url)
+    rest = _stripped(url)[len(place.scheme) + 1 :].lstrip("/\\")
+    authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0]
+    beyond = re.split(r"(?=[?#])", rest[len(authority) :], maxsplit=1)
+    user, at, _ = authority.rpartition("@")
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    port = "" if place.port == PORTS[place.scheme] else f":{place.port}"
+    path = beyond[0].replace("\\", "/") or "/"
+    return f"{place.scheme}://{user}{at}{host}{port}{path}{''.join(beyond[1:])}"
+
+
 def _stripped(url: str) -> str:
     edges = "".join(map(chr, range(0x21)))
     return re.sub(r"[\t\n\r]", "", url.strip(edges))

@@ -4,19 +4,19 @@ Pure, but that the visit's own scratch files are read.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from archiver.capture.exchange import Exchange, Recording
 from archiver.capture.guard import Refusal
 from archiver.capture.judge import judge
 from archiver.capture.outcome import Seen
-from archiver.capture.platforms import judge_item
 from archiver.capture.platforms.item import Item
 from archiver.capture.structure import Answer, Structure, read_structure
 from archiver.capture.visit import Visit
-from archiver.model.evidence import Piece, Reason, Role
+from archiver.model.evidence import Role
 
+_OWN_PAGE: Final = "chrome-error:"
 _MOST_DOM: Final = 10 << 20
 _MOST_ANSWER: Final = 4 << 20
 _MOST_ANSWERS: Final = 60
@@ -56,29 +56,19 @@ def seen_of(
         final_url=visit.url,
         refusal=refusal,
         judgement=(judgement.reason, judgement.rests_on) if judgement is not None else None,
-        crashed=visit.crashed,
+        crashed=visit.life.crashed,
         committed=visit.committed,
         navigation_error=(failure.error if failure else None) or visit.navigation_error,
+        broken=visit.broken,
+        shows_own_page=visit.url is not None and visit.url.startswith(_OWN_PAGE),
         status=main.status if main is not None else None,
         has_password_input=claims is not None and claims.has_password_input,
         text_characters=claims.facts.text_characters if claims else None,
         pictures=claims.pictures if claims else None,
         timed_out=visit.timed_out,
-        too_large=too_large,
+        too_large=too_large or (main is not None and main.too_large),
         missing=(*visit.missing, *cut_off),
     )
-
-
-def told_besides(item: Item | None, pieces: Sequence[Piece]) -> tuple[Reason, str] | None:
-    """Give why the post is not there where what was saved besides its page says so: Telegram's own embed page."""
-    embed = next((one for one in pieces if one.name == "extra-embed.html"), None)
-    if item is None or item.platform != "telegram" or embed is None:
-        return None
-    with embed.path.open("rb") as file:
-        dom = file.read(_MOST_DOM).decode("utf-8", "replace")
-    url = item.canonical_url or ""
-    judgement = judge_item(item, read_structure(requested_url=url, final_url=url, dom=dom))
-    return (judgement.reason, f"{judgement.rests_on}, on its embed page") if judgement is not None else None
 
 
 def _dom(visit: Visit) -> str:

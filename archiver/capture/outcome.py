@@ -33,13 +33,17 @@ _REASONS: tuple[tuple[str, Reason], ...] = (
     (r"ERR_BLOCKED_BY_(?:PRIVATE|LOCAL)_NETWORK\w*", Reason.FORBIDDEN_ADDRESS),
     (r"ERR_(?:CONNECTION|ADDRESS|NETWORK|HTTP2|QUIC|PROXY|SOCKET)_\w+", Reason.CONNECTION),
     (r"ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|ERR_INVALID_HTTP_RESPONSE|ERR_INVALID_RESPONSE", Reason.CONNECTION),
-    (r"ERR_RESPONSE_HEADERS_\w+|ERR_CONTENT_\w+|ERR_INCOMPLETE_CHUNKED_ENCODING", Reason.CONNECTION),
+    (r"ERR_RESPONSE_HEADERS_\w+|ERR_CONTENT_\w+|ERR_(?:INCOMPLETE|INVALID)_CHUNKED_ENCODING", Reason.CONNECTION),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What an attempt saw, as far as it got. ``missing`` are the parts that a whole capture would have."""
+    """What an attempt saw, as far as it got. ``missing`` are the parts that a whole capture would have.
+
+    ``broken`` is the network error that cut a document of the main frame off, ``shows_own_page`` that the browser
+    shows a page of its own in the place of one that did not come.
+    """
 
     requested_url: str
     final_url: str | None = None
@@ -48,6 +52,8 @@ class Seen:
     crashed: bool = False
     committed: bool = False
     navigation_error: str | None = None
+    broken: str | None = None
+    shows_own_page: bool = False
     status: int | None = None
     has_password_input: bool = False
     text_characters: int | None = None
@@ -79,7 +85,7 @@ def classify(seen: Seen) -> Outcome:
     if not_the_source is not None:
         return _failed(*not_the_source, seen)
     if seen.missing or seen.too_large:
-        reason = Reason.TIMEOUT if seen.timed_out else Reason.INCOMPLETE
+        reason = Reason.TIMEOUT if seen.timed_out and not seen.broken else Reason.INCOMPLETE
         reason = Reason.TOO_LARGE if seen.too_large else reason
         return Outcome(state=State.PARTIAL, reason=reason, missing=seen.missing)
     return Outcome(state=State.OK)
@@ -132,6 +138,8 @@ def _no_page(seen: Seen) -> tuple[Reason, str]:
         return Reason.EMPTY_PAGE, f"HTTP status {seen.status}"
     if seen.too_large:
         return Reason.TOO_LARGE, "more than this capture may receive"
+    if seen.navigation_error is None and seen.status is not None:
+        return Reason.TIMEOUT, f"HTTP status {seen.status}, and no end of its body before the deadline"
     if seen.navigation_error is None:
         return Reason.TIMEOUT, "no response before the deadline"
     return reason_of(seen.navigation_error), name_of(seen.navigation_error) or seen.navigation_error[:200]
@@ -139,6 +147,12 @@ def _no_page(seen: Seen) -> tuple[Reason, str]:
 
 def _not_the_source(seen: Seen) -> tuple[Reason, str] | None:
     characters = seen.text_characters
+    broken = seen.broken or ""
+    if seen.shows_own_page:
+        why = name_of(broken) or "no reason told"
+        return reason_of(broken), f"the page went on to an address that gave none: {why}"
+    if broken and not characters and not seen.pictures:
+        return reason_of(broken), f"{name_of(broken) or broken[:200]}, before anything of the page"
     if seen.has_password_input:
         moved = seen.final_url is not None and seen.final_url != seen.requested_url
         if moved and seen.final_url is not None and looks_like_login(seen.final_url):

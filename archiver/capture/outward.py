@@ -6,6 +6,7 @@ LIMIT: through a proxy the guard sees names and numbers only; where a name leads
 """
 
 import asyncio
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -55,7 +56,8 @@ def read_proxy(text: str) -> str:
     """Give a proxy's URL as configured; raise UsageError where it is none that a capture can go through."""
     try:
         parts = urlsplit(text)
-        good = parts.scheme in _SCHEMES and parts.hostname and parts.port and not parts.path.strip("/")
+        beyond = parts.path.strip("/") + parts.query + parts.fragment
+        good = parts.scheme in _SCHEMES and parts.hostname and parts.port and not beyond
     except ValueError:
         good = False
     if not good:
@@ -73,4 +75,5 @@ def shown(proxy: str) -> str | None:
 
 
 def _named(proxy: str) -> str:
-    return proxy.replace("socks5h://", "socks5://", 1).replace("socks4a://", "socks4://", 1)
+    """Give the URL as python-socks reads it, which knows no ``socks5h`` and no ``socks4a``: names go to the proxy."""
+    return re.sub(r"\A(socks[45])[ah]?(?=:)", lambda match: match[1].lower(), proxy, flags=re.IGNORECASE)

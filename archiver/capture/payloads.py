@@ -2,6 +2,9 @@
 
 Copied while it streams to the page (``Network.streamResourceContent``) where that is known to work; whole
 (``Fetch.getResponseBody``) where it is small or a document; block by block where it is large.
+
+LIMIT: a payload under 256 KiB that a page reads while it is still coming reaches the page once it is whole.
+LIMIT: a copy of a payload that its server breaks off at once may be empty: it is asked again, and that is labelled.
 """
 
 import asyncio
@@ -15,13 +18,15 @@ from archiver.capture.cdp_session import Event, Session, SessionGoneError
 from archiver.capture.relay import Peers
 from archiver.capture.traffic import Body, Chain, Hop
 
-_STREAMED_OVER_BYTES = 2 << 20
+_STREAMED_OVER_BYTES = 256 << 10
 _WHOLE_UP_TO_BYTES = 20 << 20
 _TEE_TIMEOUT_S = 3
-_WHOLE_S = 10.0
+_WHOLE_S = 3.0
 _DOCUMENT_S = 45.0
 _DOCUMENT_BYTES = 64 << 20
 _ENCODED_BYTES = 8 << 20
+_BESIDE_BYTES = 128 << 20
+_TOO_LARGE = "larger than can be taken whole"
 _GLANCE_S = 0.25
 _READ_BYTES = 1 << 20
 _TEED = frozenset({"Stylesheet", "Image", "Media", "Font", "Script", "XHR", "Fetch", "EventSource", "TextTrack"})
@@ -35,7 +40,13 @@ class Payloads:
         self._peers = peers
         self._max_body_bytes = max_body_bytes
         self._open: dict[str, Body] = {}
+        self._late: set[asyncio.Future[Event]] = set()
         self._count = 0
+
+    @property
+    def awaited(self) -> int:
+        """Give how many payloads are still coming though their responses were let go on."""
+        return len(self._late)
 
     async def take(self, top: Session, chain: Chain, hop: Hop, owner: Session | None) -> tuple[str, Event] | None:
         """Take the payload; give the command that lets the response go on where it is not the usual one.
@@ -66,6 +77,8 @@ class Payloads:
 
     def close(self, hops: Iterator[Hop]) -> None:
         """Close what is still open: it was cut off."""
+        for late in tuple(self._late):
+            late.cancel()
         for hop in hops:
             if hop.body is not None:
                 hop.body.end(complete=False, at_once=True)
@@ -76,36 +89,54 @@ class Payloads:
         return self._scratch / f"body-{self._count:05d}"
 
     async def _whole(self, top: Session, chain: Chain, hop: Hop) -> tuple[str, Event] | None:
-        """Take the payload in one piece, within bounds of time and size; past them the request fails, and says so."""
+        """Take it in one piece. A slow one is not waited for; one without a stated end fails past its bounds."""
         request = {"requestId": hop.event["requestId"]}
         asked = asyncio.ensure_future(top.send("Fetch.getResponseBody", request))
-        why = await self._past_bounds(asked, chain, hop.event)
-        if why is not None:
-            hop.problem = f"its payload was given up: {why}"
+        asked.add_done_callback(lambda one: one.cancelled() or one.exception())  # the recorder may end before it
+        if hop.event.get("resourceType") != "Document" and _length(hop.event) is not None:
+            if not (await asyncio.wait((asked,), timeout=_WHOLE_S))[0]:
+                self._take_later(asked, hop)
+                return None
+        elif (why := await self._past_bounds(asked, chain, hop.event)) is not None:
             asked.cancel()
-            asked.add_done_callback(lambda one: one.cancelled() or one.exception())
-            return "Fetch.failRequest", {**request, "errorReason": "TimedOut"}
-        found = asked.result()
-        text = str(found["body"])
-        body = Body(path=self._next_file(), how="Fetch.getResponseBody")
-        hop.body = body
-        body.write(base64.b64decode(text) if found.get("base64Encoded") else text.encode())
-        body.end(complete=True)
+            return _given_up(hop, why)
+        hop.body = self._next_whole()
+        _keep(asked.result(), hop.body)
         return None
 
+    def _take_later(self, asked: "asyncio.Future[Event]", hop: Hop) -> None:
+        """Keep the payload when it has come: the response goes on meanwhile, and the browser passes it on then."""
+        body = hop.body = self._next_whole()
+        self._late.add(asked)
+
+        def came(done: "asyncio.Future[Event]") -> None:
+            self._late.discard(done)
+            if done.cancelled():
+                return
+            error = done.exception()
+            if error is None:
+                _keep(done.result(), body)
+            else:
+                hop.problem = f"its payload did not come whole: {error}"
+
+        asked.add_done_callback(came)
+
+    def _next_whole(self) -> Body:
+        return Body(path=self._next_file(), how="Fetch.getResponseBody")
+
     async def _past_bounds(self, asked: "asyncio.Future[Event]", chain: Chain, event: Event) -> str | None:
-        """Wait for the payload; give the bound that was passed first, or None. A document may be long, not endless."""
-        is_document = event.get("resourceType") == "Document"
+        """Wait for it; give the bound that was passed first, or None: it may be long, not endless."""
         encoded = (traffic.header_of(event, "content-encoding") or "identity").strip().lower() != "identity"
-        most = self._peers.received + (_ENCODED_BYTES if encoded else _DOCUMENT_BYTES)
+        most = _ENCODED_BYTES if encoded else _DOCUMENT_BYTES
+        if not chain.is_main_document:  # of a main document nothing is fetched beside it; here it may be anything
+            most = _BESIDE_BYTES
         loop = asyncio.get_running_loop()
-        end = loop.time() + (_DOCUMENT_S if is_document else _WHOLE_S)
+        began, end = self._peers.received, loop.time() + _DOCUMENT_S
         while not (await asyncio.wait((asked,), timeout=_GLANCE_S))[0]:
             if loop.time() > end:
                 return "the server stopped in the middle of it"
-            # Nothing else of a page is fetched before its document is there: what came since is the document.
-            if chain.is_main_document and _length(event) is None and self._peers.received > most:
-                return "a document larger than can be taken whole"
+            if (_plain_length(event) or most + 1) > most and self._peers.received - began > most:
+                return _TOO_LARGE
         return None
 
     async def _tee(self, chain: Chain, hop: Hop, owner: Session) -> bool:
@@ -146,6 +177,26 @@ class Payloads:
             "responseHeaders": headers,
             "body": "",
         }
+
+
+def _given_up(hop: Hop, why: str) -> tuple[str, Event]:
+    """Note that it is not taken, and give the command that ends it: Playwright's driver would die of it."""
+    hop.problem = f"its payload was given up: {why}"
+    hop.too_large = why == _TOO_LARGE
+    return "Fetch.failRequest", {"requestId": hop.event["requestId"], "errorReason": "TimedOut"}
+
+
+def _keep(found: Event, body: Body) -> None:
+    """Write a payload that the browser gave in one piece."""
+    text = str(found["body"])
+    body.write(base64.b64decode(text) if found.get("base64Encoded") else text.encode())
+    body.end(complete=True)
+
+
+def _plain_length(event: Event) -> int | None:
+    """Give how long the server says that the payload is as it comes over the wire; None where it does not say."""
+    text = (traffic.header_of(event, "content-length") or "").strip()
+    return int(text) if text.isdecimal() else None
 
 
 def _length(event: Event) -> int | None:

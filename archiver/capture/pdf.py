@@ -30,13 +30,14 @@ def pages_of(pdf: Path, *, scratch: Path, timeout_s: float) -> Rendered:
     """Give pictures of the first pages and the text of all. A PDF that cannot be read gives a limit, never an error."""
     try:
         done = subprocess.run(  # noqa: S603 - this program's own module, in this interpreter
-            [sys.executable, "-m", "archiver.capture.pdf_child", str(pdf), str(scratch), str(MOST_PAGES)],
+            # -P: nothing is imported from the folder where this was started, which may be somebody else's workspace.
+            [sys.executable, "-P", "-m", "archiver.capture.pdf_child", str(pdf), str(scratch), str(MOST_PAGES)],
             capture_output=True,
             timeout=timeout_s,
             check=True,
             stdin=subprocess.DEVNULL,
         )
-        pages, shown, cut = _told(done.stdout)
+        told = _told(done.stdout)
     except (OSError, subprocess.SubprocessError, FormatError):
         return Rendered(limits=("pdf_not_rendered",))
     pieces = [
@@ -45,24 +46,38 @@ def pages_of(pdf: Path, *, scratch: Path, timeout_s: float) -> Rendered:
             name=name,
             media_type="image/png",
             path=scratch / name,
-            made_from=f"page {number} of {pages}, rendered by pdfium",
+            made_from=f"page {number} of {told.pages}, rendered by pdfium",
             width_px=width,
             height_px=height,
         )
-        for number, (name, width, height) in enumerate(shown, 1)
+        for name, width, height, number in told.shown
     ]
     text = scratch / _TEXT
     if text.exists() and text.stat().st_size:
-        made_from = f"text of {pages} pages, read by pdfium"
+        made_from = f"text of {told.pages} pages, read by pdfium"
         pieces.append(Piece(role=Role.TEXT, name=_TEXT, media_type="text/plain", path=text, made_from=made_from))
-    limits = [f"pdf_pages_shown:{len(shown)} of {pages}"] if len(shown) < pages else []
-    return Rendered(pieces=tuple(pieces), limits=tuple(limits + (["pdf_text_cut"] if cut else [])))
+    limits = (
+        (f"pdf_pages_shown:{len(told.shown)} of {told.pages}", len(told.shown) < told.pages),
+        (f"pdf_pages_unreadable:{told.unread}", told.unread > 0),
+        ("pdf_text_cut", told.cut),
+    )
+    return Rendered(pieces=tuple(pieces), limits=tuple(word for word, holds in limits if holds))
 
 
-def _told(output: bytes) -> tuple[int, list[tuple[str, int, int]], bool]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    pages: int
+    shown: tuple[tuple[str, int, int, int], ...]
+    unread: int
+    cut: bool
+
+
+def _told(output: bytes) -> _Told:
     try:
         found = json.loads(output)
-        shown = [(str(name), int(width), int(height)) for name, width, height in found["shown"]]
-        return int(found["pages"]), shown, found["cut"] is True
+        shown = tuple(
+            (str(name), int(width), int(height), int(number)) for name, width, height, number in found["shown"]
+        )
+        return _Told(pages=int(found["pages"]), shown=shown, unread=int(found["unread"]), cut=found["cut"] is True)
     except (ValueError, KeyError, TypeError) as error:
         raise FormatError("pdf: expected the renderer's answer") from error

@@ -7,7 +7,7 @@ import json
 import resource
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _MOST_MEMORY: Final = 2 << 30
 _MOST_SECONDS: Final = 30
@@ -19,31 +19,37 @@ _MOST_TEXT_PAGES: Final = 2_000
 
 
 def main(pdf: Path, folder: Path, most_pages: int) -> dict[str, object]:
-    """Write the pictures and the text into the folder; give what was written."""
+    """Write the pictures and the text into the folder; give what was written, and how many pages could not be read."""
     import pypdfium2  # noqa: PLC0415 - after the limits are set
 
     document = pypdfium2.PdfDocument(pdf)
     pages = len(document)
-    shown: list[tuple[str, int, int]] = []
+    shown: list[tuple[str, int, int, int]] = []
     parts: list[str] = []
-    characters = 0
+    unread = characters = 0
     for number in range(min(pages, _MOST_TEXT_PAGES)):
-        page = document[number]
-        if number < most_pages:
-            scale = min(_SCALE, _MOST_PX / max(page.get_width(), page.get_height(), 1))
-            picture = page.render(scale=scale).to_pil()
-            name = f"page-{number + 1:02d}.png"
-            picture.save(folder / name)
-            shown.append((name, picture.width, picture.height))
-        text = page.get_textpage().get_text_bounded()
+        try:
+            page = document[number]
+            if number < most_pages:
+                shown.append((*_pictured(page, folder / f"page-{number + 1:02d}.png"), number + 1))
+            text = page.get_textpage().get_text_bounded()
+        except pypdfium2.PdfiumError:
+            unread, text = unread + 1, ""
         characters += len(text)
         if characters > _MOST_CHARACTERS:
             break
         parts.append(text)
-        page.close()
     content = "\f".join(parts).encode("utf-8", "replace") if any(parts) else b""
     (folder / "document-text.txt").write_bytes(content)
-    return {"pages": pages, "shown": shown, "cut": len(parts) < pages}
+    return {"pages": pages, "shown": shown, "unread": unread, "cut": len(parts) < pages}
+
+
+def _pictured(page: Any, to: Path) -> tuple[str, int, int]:  # noqa: ANN401 - of a library that is imported late
+    """Write a page's picture; give its name, width and height."""
+    scale = min(_SCALE, _MOST_PX / max(page.get_width(), page.get_height(), 1))
+    picture = page.render(scale=scale).to_pil()
+    picture.save(to)
+    return to.name, picture.width, picture.height
 
 
 def limit() -> None:

@@ -7,8 +7,8 @@ target. Every pause ends in exactly one continue or fail. What was seen and not 
 Source: reference/recorder.md section 3.
 
 LIMIT: payloads are content-decoded by the browser; redirects' payloads cannot be had.
-LIMIT: the body of a document of unknown length is taken whole by the driver: bounded by ``max_body_bytes``
-only where the server says a length.
+LIMIT: a document is taken whole by Playwright's driver: one of more than 64 MiB is given up, and one that unpacks
+to hundreds of MiB out of a few ends the driver. That attempt is a browser crash; what ran beside it is tried again.
 """
 
 import asyncio
@@ -116,7 +116,7 @@ class CdpRecorder:
     async def stop(self, deadline_s: float) -> Recording:
         """Wait for open bodies until the deadline, then end, and give what was recorded."""
         end = time.monotonic() + deadline_s
-        while (self._tasks or self._open) and time.monotonic() < end:  # noqa: ASYNC110 - two sets and a clock are watched
+        while (self._tasks or self._open or self._payloads.awaited) and time.monotonic() < end:  # noqa: ASYNC110 - two sets and a clock are watched
             await asyncio.sleep(0.05)
         origins = (one.url for one in tuple(self._chains.values()) if one.hops)
         chains = await certificates(self._page, origins, timeout_s=max(end - time.monotonic(), 1.0))
@@ -185,7 +185,8 @@ class CdpRecorder:
         if refused is None:
             self._peers.expect(str(event["request"]["url"]))
             return "Fetch.continueRequest", {"requestId": event["requestId"]}
-        self._chain(event).refused = refused
+        chain = self._chain(event)
+        chain.refused, chain.asked = refused, str(event["request"]["url"])
         return "Fetch.failRequest", {"requestId": event["requestId"], "errorReason": "AddressUnreachable"}
 
     async def _response(self, event: Event) -> tuple[str, Event]:
@@ -288,7 +289,6 @@ class CdpRecorder:
 
     def _data(self, event: Event) -> None:
         self.last_activity = time.monotonic()
-        self._by_id(event).received_bytes += int(event.get("encodedDataLength", 0))
         self._payloads.add(str(event["requestId"]), str(event.get("data") or ""))
 
     def _ended(self, event: Event, *, error: str | None) -> None:

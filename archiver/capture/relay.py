@@ -11,16 +11,19 @@ LIMIT: any program on this machine can use the relay while a capture runs: it re
 """
 
 import asyncio
+import re
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from types import TracebackType
 from typing import Final, Protocol, Self
-from urllib.parse import urlsplit
 
 from archiver.capture.guard import Guard, Refusal
+from archiver.capture.host import read_authority
 from archiver.capture.outward import Outward
+from archiver.model.errors import FormatError
 from archiver.model.evidence import Reason
 
 _BLOCK: Final = 256 << 10
@@ -29,9 +32,11 @@ _EXPECTED_WITHIN_S: Final = 2.0
 _GLANCE_S: Final = 0.02
 _HANDSHAKE_S: Final = 10.0
 _VERSION: Final = 5
+_NO_PASSWORD, _NO_METHOD = 0, 0xFF
 _CONNECT: Final = 1
 _IPV4, _NAME, _IPV6 = 1, 3, 4
-_DONE, _FAILED, _FORBIDDEN, _UNREACHABLE, _REFUSED, _UNSUPPORTED = 0, 1, 2, 4, 5, 7
+_DONE, _FAILED, _FORBIDDEN, _UNREACHABLE, _REFUSED, _UNSUPPORTED, _UNKNOWN_KIND = 0, 1, 2, 4, 5, 7, 8
+_NOT_IN_A_HOST: Final = re.compile(r"[\x00-\x20/\\?#@\[\]]")
 _REPLIES: Final = {
     Reason.FORBIDDEN_ADDRESS: _FORBIDDEN,
     Reason.BAD_URL: _FORBIDDEN,
@@ -92,12 +97,11 @@ class Relay:
 
     def expect(self, url: str) -> None:
         """Let connections for this URL's host and port through from now on: a page asked for it."""
-        parts = urlsplit(url)
         try:
-            port = parts.port or (443 if parts.scheme in {"https", "wss"} else 80)
-        except ValueError:
+            place = read_authority(url)
+        except FormatError:
             return
-        self._expected.add(_key(parts.hostname or "", port))
+        self._expected.add((place.host, place.port))
 
     def expect_all(self) -> None:
         """Let every connection through that the guard allows: the browser is done, another program uses the relay."""
@@ -105,7 +109,10 @@ class Relay:
 
     def peer(self, host: str, port: int) -> Peer | None:
         """Give whom this name and port led to, or None if nobody asked."""
-        return self._peers.get(_key(host, port))
+        try:
+            return self._peers.get(_key(host.strip("[]"), port))
+        except FormatError:
+            return None
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_BLOCK)
@@ -129,7 +136,7 @@ class Relay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._connection(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, TimeoutError, UnicodeError):
+        except (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError):
             return  # the browser left, or talks no SOCKS
         finally:
             writer.transport.abort() if self.spent else writer.close()
@@ -138,10 +145,8 @@ class Relay:
         async with asyncio.timeout(_HANDSHAKE_S):
             asked = await _asked(reader, writer)
         if asked is None:
-            _reply(writer, _UNSUPPORTED)
             return
-        host, port = asked
-        there = await self._connect(host, port)
+        there = await self._connect(asked)
         if isinstance(there, int):
             _reply(writer, there)
             return
@@ -152,10 +157,9 @@ class Relay:
         finally:
             far_writer.transport.abort() if self.spent else far_writer.close()
 
-    async def _connect(self, host: str, port: int) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter] | int":
+    async def _connect(self, key: tuple[str, int]) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter] | int":
         """Give a connection to an address that the guard allows, or the SOCKS reply that says why not."""
-        key = _key(host, port)
-        if not await self._is_expected(key):
+        if self.spent or not await self._is_expected(key):
             return _FORBIDDEN
         addresses = await self._outward.addresses(self._guard, key[0])
         if isinstance(addresses, Refusal):
@@ -164,7 +168,7 @@ class Relay:
         error = "ERR_CONNECTION_FAILED"
         for address in addresses:
             try:
-                connection = await self._outward.connect(address, port)
+                connection = await self._outward.connect(address, key[1])
             except ConnectionRefusedError:
                 error = "ERR_CONNECTION_REFUSED"
             except TimeoutError:
@@ -220,12 +224,13 @@ _ERRORS: Final = {
 
 
 async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int] | None:
-    """Give what the browser wants to reach, or None where it asks for what this relay does not do."""
-    version, methods = await reader.readexactly(2)
-    await reader.readexactly(methods)
-    if version != _VERSION:
+    """Give the place that the browser wants to reach; None, the reply written, where this relay does not do that."""
+    version, count = await reader.readexactly(2)
+    methods = await reader.readexactly(count)
+    if version != _VERSION or _NO_PASSWORD not in methods:
+        writer.write(bytes((_VERSION, _NO_METHOD)))
         return None
-    writer.write(bytes((_VERSION, 0)))
+    writer.write(bytes((_VERSION, _NO_PASSWORD)))
     _, command, _, kind = await reader.readexactly(4)
     if kind == _NAME:
         length = (await reader.readexactly(1))[0]
@@ -235,13 +240,25 @@ async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     elif kind == _IPV6:
         host = str(IPv6Address(await reader.readexactly(16)))
     else:
+        _reply(writer, _UNKNOWN_KIND)
         return None
     (port,) = struct.unpack(">H", await reader.readexactly(2))
-    return (host, port) if command == _CONNECT else None
+    if command != _CONNECT:
+        _reply(writer, _UNSUPPORTED)
+        return None
+    try:
+        return _key(host, port)
+    except FormatError:
+        _reply(writer, _FORBIDDEN)
+        return None
 
 
+@lru_cache(maxsize=4096)
 def _key(host: str, port: int) -> tuple[str, int]:
-    return host.strip("[]").rstrip(".").lower(), port
+    """Give a place in its one form: 127.0.0.1 is that however it is written. Raises FormatError for no host at all."""
+    if _NOT_IN_A_HOST.search(host):
+        raise FormatError("host: a character that ends one")
+    return read_authority(f"http://[{host}]" if ":" in host else f"http://{host}").host, port
 
 
 def _reply(writer: asyncio.StreamWriter, code: int) -> None:

@@ -3,6 +3,10 @@
 The viewport picture is what a reader saw first. The full page is one picture, or strips that join exactly where
 it is higher than the browser can draw at once (all drawn at one layout, so that nothing sticky is repeated); it
 is cut at `MOST_PX` and says so. The browser encodes for speed: larger files, the same pixels.
+
+DevTools puts a page's window back, after a picture beyond it, to what the asking session had set: so this session
+first sets what is there already. Else the page loses its device scale and its screen (measured: 2 became 1).
+LIMIT: while a picture beyond the window is drawn, the page hears that its window was resized, though it is as before.
 """
 
 import asyncio
@@ -66,6 +70,7 @@ class Camera:
     def __init__(self, session: CDPSession, *, device_scale_percent: int = 100) -> None:
         self._session = session
         self._percent = device_scale_percent
+        self._is_held = False
 
     async def viewport(self, deadline_s: float) -> Picture:
         """Give what the window shows now."""
@@ -110,12 +115,31 @@ class Camera:
         return Box(x=0, y=0, width=max(1, int(found["width"])), height=max(1, int(found["height"])))
 
     async def _picture(self, options: dict[str, object], *, top_px: int = 0) -> Picture:
+        await self._hold()
         answer = await self._shot({"format": "png", "optimizeForSpeed": True, **options})
         try:
             content = base64.b64decode(answer["data"], validate=True)
         except (KeyError, TypeError, binascii.Error) as error:
             raise FormatError("screenshot: the browser gave no picture") from error
         return _measured(content, top_px=top_px)
+
+    async def _hold(self) -> None:
+        """Set the window as it is, once: what DevTools puts back after a picture beyond it."""
+        if self._is_held:
+            return
+        window = (await self._session.send("Page.getLayoutMetrics"))["cssLayoutViewport"]
+        width, height = max(1, int(window["clientWidth"])), max(1, int(window["clientHeight"]))
+        as_it_is = {
+            "width": width,
+            "height": height,
+            "screenWidth": width,
+            "screenHeight": height,
+            "deviceScaleFactor": self._percent / 100,
+            "mobile": False,
+            "screenOrientation": {"type": "landscapePrimary", "angle": 0},
+        }
+        await self._session.send("Emulation.setDeviceMetricsOverride", as_it_is)
+        self._is_held = True
 
     async def _shot(self, options: dict[str, object]) -> dict[str, Any]:
         """Ask again, a few times, where the page is loaded but the browser has not drawn it yet (measured: 2 %)."""

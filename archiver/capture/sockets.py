@@ -17,8 +17,9 @@ from archiver.capture.traffic import fields_of
 from archiver.model.evidence import Unrecorded
 from archiver.model.instant import Clock, Instant
 
+_MOST_SOCKETS: Final = 2_000
 _MOST_LINES: Final = 200_000
-_MOST_BYTES: Final = 128 << 20
+_MOST_CHARACTERS: Final = 128 << 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,17 +29,20 @@ class _Socket:
     request: Event = field(default_factory=dict)
     response: Event = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
-    size: int = 0
     dropped: int = 0
 
 
 class Sockets:
-    """The WebSockets of one recording."""
+    """The WebSockets of one recording. What is kept of all of them together has a bound."""
 
     def __init__(self, *, clock: Clock, peers: Peers) -> None:
         self._clock = clock
         self._peers = peers
         self._found: dict[str, _Socket] = {}
+        self._beyond: dict[str, None] = {}
+        self._unnamed = 0
+        self._lines = 0
+        self._characters = 0
 
     def listen(self, session: Session) -> None:
         """Hear the sockets of a target."""
@@ -65,9 +69,19 @@ class Sockets:
                 yield Unrecorded(url=one.url, reason="WebSocket: the handshake was not answered")
             if one.dropped:
                 yield Unrecorded(url=one.url, reason=f"WebSocket: {one.dropped} messages beyond the bound, not kept")
+        for url in self._beyond:
+            yield Unrecorded(url=url, reason=f"WebSocket: beyond the first {_MOST_SOCKETS}, nothing of it was kept")
+        if self._unnamed:
+            yield Unrecorded(url="", reason=f"WebSocket: {self._unnamed} more beyond the first {_MOST_SOCKETS}")
 
     def _created(self, event: Event) -> None:
         self._peers.expect(str(event["url"]))
+        if len(self._found) >= _MOST_SOCKETS:
+            if len(self._beyond) < _MOST_SOCKETS:
+                self._beyond[str(event["url"])] = None
+            else:
+                self._unnamed += 1
+            return
         self._found[str(event["requestId"])] = _Socket(url=str(event["url"]), at=self._clock.now())
 
     def _asked(self, event: Event) -> None:
@@ -94,11 +108,12 @@ class Sockets:
             },
             ensure_ascii=False,
         )
-        if len(socket.lines) >= _MOST_LINES or socket.size + len(line) > _MOST_BYTES:
+        if self._lines >= _MOST_LINES or self._characters + len(line) > _MOST_CHARACTERS:
             socket.dropped += 1
             return
         socket.lines.append(line)
-        socket.size += len(line)
+        self._lines += 1
+        self._characters += len(line)
 
 
 def _exchange(socket: _Socket, peers: Peers) -> Exchange:

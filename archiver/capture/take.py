@@ -18,7 +18,7 @@ from archiver.capture.exchange import Recording
 from archiver.capture.facts import bounded, item_facts, listed, response_facts, retry_after_s, tls_facts
 from archiver.capture.guard import Guard, Refusal, Resolver, system_resolver
 from archiver.capture.interception import Interception
-from archiver.capture.judging import seen_of, structure_of, told_besides
+from archiver.capture.judging import seen_of, structure_of
 from archiver.capture.outcome import Seen, classify
 from archiver.capture.outward import Outward
 from archiver.capture.platforms import more_extras, read_item, rules_for
@@ -28,7 +28,9 @@ from archiver.capture.relay import Relay
 from archiver.capture.settings import CaptureSettings
 from archiver.capture.settle import Deadline
 from archiver.capture.stopwatch import Stopwatch
+from archiver.capture.structure import Structure
 from archiver.capture.take_document import take_document
+from archiver.capture.told import judged_besides, with_besides
 from archiver.capture.video import Videos, videos_of
 from archiver.capture.visit import Visit
 from archiver.capture.write_files import write_files
@@ -190,11 +192,9 @@ class _Taking:
         besides = Besides(self._client(), deadline=self._deadline, scratch=self._scratch)
         with self._watch.step("besides"):
             await besides.lost(recording)
-            if self._item is not None and self._settings.extras:
-                await besides.extras((*self._item.extras, *more_extras(self._item, structure)))
+            told = await self._extras(besides, structure)
             videos = await self._videos()
-        told = told_besides(self._item, besides.pieces)
-        if told is not None and seen.judgement is None:
+        if told is not None and seen.judgement is None and seen.committed and not seen.crashed:
             found = replace(found, outcome=classify(replace(seen, judgement=told)))
         recording = besides.added(recording)
         # (16) Everything that was exchanged goes into the WARC, with the pictures and the text.
@@ -224,6 +224,16 @@ class _Taking:
         return self._taken(
             replace(found, settings=self._settings, pieces=pieces, warc=warc, item=item_facts(self._item))
         )
+
+    async def _extras(self, besides: Besides, structure: Structure) -> tuple[Reason, str] | None:
+        """Fetch what the platform's rules would save, and what that tells of; give what it tells against the page."""
+        item = self._item
+        if item is None or not self._settings.extras:
+            return None
+        await besides.extras((*item.extras, *more_extras(item, structure)))
+        told = with_besides(item, structure, besides.exchanges)
+        await besides.extras(more_extras(item, told))
+        return judged_besides(item, told)
 
     async def _videos(self) -> Videos:
         if not self._settings.video:

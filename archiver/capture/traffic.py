@@ -7,13 +7,14 @@ to the n-th hop. Source: measured facts of reference/recorder.md section 2; Chro
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from archiver.capture.exchange import Exchange, Failure, Headers, Security
+from archiver.capture.exchange import Exchange, Failure, Headers, Sct, Security
 from archiver.capture.relay import Peer, Peers
 from archiver.model.evidence import Unrecorded
 from archiver.model.instant import Instant
@@ -22,6 +23,9 @@ Event = dict[str, Any]
 _BODILESS = frozenset({204, 205, 304})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SOCKS = "ERR_SOCKS_"
+_MOST_SCTS = 20
+_BROKEN_OFF = re.compile("ERR_(INCOMPLETE_CHUNKED|CONTENT_LENGTH_MISMATCH|CONNECTION_|HTTP2_|QUIC_|EMPTY_RESPONSE)")
+_STATUS_LINE = re.compile(r"HTTP/(1\.[01]) ")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,6 +83,7 @@ class Hop:
     at: Instant
     body: Body | None = None
     problem: str | None = None
+    too_large: bool = False
 
     @property
     def status(self) -> int:
@@ -99,18 +104,18 @@ class Chain:
     from_cache: bool = False
     finished: bool = False
     encoded_bytes: int = 0
-    received_bytes: int = 0
     error: str | None = None
     blocked: bool = False
     is_main_document: bool = False
     refused: str | None = None
+    asked: str = ""
 
     @property
     def url(self) -> str:
         """Give the URL asked for last."""
         if self.sent:
             return str(self.sent[-1]["request"]["url"])
-        return str(self.hops[-1].event["request"]["url"]) if self.hops else ""
+        return str(self.hops[-1].event["request"]["url"]) if self.hops else self.asked
 
 
 def exchanges(chain: Chain, peers: Peers) -> Iterator[Exchange]:
@@ -141,6 +146,9 @@ def unrecorded(chain: Chain, peers: Peers) -> Iterator[Unrecorded]:
     elif not chain.hops and not chain.from_cache and chain.url.startswith(("http:", "https:")):
         reason = "seen on the network, never offered for recording" if chain.received_extra else "no response yet"
         yield Unrecorded(url=chain.url, reason=reason)
+    elif 0 < len(chain.hops) < len(chain.received_extra):
+        seen = f"{len(chain.received_extra)} responses seen on the network, {len(chain.hops)} offered for recording"
+        yield Unrecorded(url=chain.url, reason=seen)
     for hop in chain.hops:
         if hop.problem:
             yield Unrecorded(url=str(hop.event["request"]["url"]), reason=hop.problem)
@@ -210,16 +218,17 @@ def _exchange(chain: Chain, index: int, hop: Hop, extra: Event | None, peer: Pee
         resource_type=str(event.get("resourceType", "Other")),
         body=body.path if body else None,
         body_size_bytes=body.size if body else 0,
-        received_bytes=chain.received_bytes,
         body_form="decoded",
         how=body.how if body else "none",
         truncated=None if changed else _truncated(chain, hop, headers),
-        protocol=response.get("protocol"),
+        protocol=response.get("protocol") or _protocol_of(verbatim),
         remote_ip=peer.address if peer else None,
         remote_port=_port(str(event["request"]["url"])) if peer and peer.address else None,
         security=_security(security) if security else None,
         is_main_document=chain.is_main_document,
         request_head_sent=index < len(chain.sent_extra),
+        too_large=hop.too_large,
+        broken_off=_BROKEN_OFF.search(chain.error or "") is not None,
     )
 
 
@@ -317,6 +326,12 @@ def _verbatim(extra: Event | None, headers: Headers) -> str | None:
     return str(text) if len(lines) == len(headers) else None
 
 
+def _protocol_of(verbatim: str | None) -> str | None:
+    """Give what a head as on the wire says of itself: only HTTP/1 has one."""
+    found = _STATUS_LINE.match(verbatim or "")
+    return f"http/{found.group(1)}" if found else None
+
+
 def _security(found: Event) -> Security:
     return Security(
         protocol=str(found.get("protocol", "")),
@@ -326,6 +341,20 @@ def _security(found: Event) -> Security:
         issuer=found.get("issuer"),
         valid_from=_instant(found.get("validFrom")),
         valid_to=_instant(found.get("validTo")),
+        scts=tuple(_sct(one) for one in (found.get("signedCertificateTimestampList") or [])[:_MOST_SCTS]),
+    )
+
+
+def _sct(found: Event) -> Sct:
+    millis = found.get("timestamp")
+    return Sct(
+        status=str(found.get("status", "")),
+        source=str(found.get("origin", "")),
+        log_name=str(found.get("logDescription", "")),
+        log_id=str(found.get("logId", "")).lower(),
+        timestamp=_instant(millis / 1000) if isinstance(millis, (int, float)) else None,
+        signature_algorithm=f"{found.get('hashAlgorithm', '')}/{found.get('signatureAlgorithm', '')}",
+        signature=str(found.get("signatureData", "")).lower(),
     )
 
 

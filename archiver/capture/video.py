@@ -36,7 +36,8 @@ class Videos:
 def videos_of(url: str, *, scratch: Path, proxy: str, timeout_s: float, max_bytes: int) -> Videos:
     """Give the media of a page with its description. What fails is a limit of the capture, never an error.
 
-    The best single file is taken as the site has it: nothing is joined or converted.
+    The best single file is taken as the site has it: nothing is joined or converted. Nothing is imported from the
+    folder where this was started (``-P``), which may be somebody else's workspace.
     """
     folder = scratch / "video"
     try:
@@ -59,11 +60,11 @@ def videos_of(url: str, *, scratch: Path, proxy: str, timeout_s: float, max_byte
 
 def _command(proxy: str, max_bytes: int, folder: Path) -> list[str]:
     return [
-        *(sys.executable, "-m", "yt_dlp", "--ignore-config", "--no-playlist", "--no-progress", "--no-cache-dir"),
+        *(sys.executable, "-P", "-m", "yt_dlp", "--ignore-config", "--no-playlist", "--no-progress", "--no-cache-dir"),
         *("--no-part", "--no-mtime", "--no-update", "--quiet", "--no-warnings", "--restrict-filenames"),
         *("--proxy", proxy.replace("socks5://", "socks5h://"), "--max-filesize", str(max_bytes)),
         *("--format", "best/bestvideo", "--write-info-json", "--write-subs", "--retries", "2"),
-        *("--output", str(folder / "video.%(ext)s")),
+        *("--output", str(folder).replace("%", "%%") + "/video.%(ext)s"),
     ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import BrowserContext, Dialog, Page
+from playwright.async_api import BrowserContext, Dialog, Page, Request
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -18,6 +18,7 @@ from archiver.capture.browser import OpenBrowser
 from archiver.capture.cdp_session import SessionGoneError
 from archiver.capture.exchange import Recording
 from archiver.capture.interception import Interception
+from archiver.capture.life import Life
 from archiver.capture.platforms.item import Rules
 from archiver.capture.recorder import CdpRecorder
 from archiver.capture.relay import Relay
@@ -36,6 +37,8 @@ _BEHAVE_S: Final = 8.0
 _LEAST_S: Final = 1.0
 _GLANCE_S: Final = 0.1
 _SILENT_S: Final = 10.0
+_BROKEN_S: Final = 1.5
+_ABORTED: Final = "ERR_ABORTED"
 _CRASHED_S: Final = 0.1
 _CLOSE_S: Final = 5.0
 _MOST_INTERVENTIONS: Final = 100
@@ -57,6 +60,7 @@ class Visit:
         scratch: Path,
     ) -> None:
         self._browser = browser
+        self._interception: Interception | None = None
         self._new_recorder = new_recorder
         self._relay = relay
         self.recorder: CdpRecorder | None = None
@@ -69,10 +73,11 @@ class Visit:
         self._camera: Camera | None = None
         self._reader: PageReader | None = None
         self.committed = False
-        self.crashed = False
         self.timed_out = False
         self.downloading = False
         self.navigation_error: str | None = None
+        self.broken: str | None = None
+        self.life = Life(browser)
         self.claims: PageClaims | None = None
         self.page_height_px: int | None = None
         self.pieces: list[Piece] = []
@@ -98,26 +103,29 @@ class Visit:
         """Make a fresh context, start the recorder, then the page: in this order nothing is missed."""
         try:
             async with asyncio.timeout(self._deadline.left(at_most=_OPEN_S)):
-                interception = await self._browser.ready()
+                interception = self._interception = await self._browser.ready()
                 self._context = await self._browser.fresh_context(self._settings, proxy=self._relay.url)
                 self._context.on("dialog", self._dismiss)
                 self._page = page = await self._context.new_page()
-                page.on("crash", self._crash)
+                page.on("crash", lambda _: self.life.crash())
+                page.on("close", lambda _: self.life.close())
                 page.on("download", self._download)
+                page.on("requestfailed", lambda request: self._failed(page, request))
                 self.recorder = self._new_recorder(interception)
                 await self.recorder.attach(self._context, page)
                 session = await self._context.new_cdp_session(page)
         except (PlaywrightError, SessionGoneError, TimeoutError) as error:
             self._browser.note(error)
-            self.crashed = True
+            self.life.crash()
             return
+        self.life.watch(interception)
         self._camera = Camera(session, device_scale_percent=self._settings.device_scale_percent)
         self._reader = PageReader(session)
         self._behaviours = Behaviours(session, clock=self._clock)
 
     async def navigate(self, url: str, *, keep_s: float) -> None:
         """Go to the URL and wait for its load event; ``keep_s`` of the deadline are left for later steps."""
-        if self._page is None or self.crashed:
+        if self._page is None or self.life.is_over:
             return
         try:
             await self._page.goto(url, wait_until="commit", timeout=self._deadline.left(keep=keep_s) * 1000)
@@ -139,7 +147,8 @@ class Visit:
         )
         try:
             while not (await asyncio.wait((waiting,), timeout=_GLANCE_S))[0]:
-                if asyncio.get_running_loop().time() - self.recorder.last_activity > _SILENT_S:
+                longest = 0 if self.life.is_over else _BROKEN_S if self.broken else _SILENT_S
+                if asyncio.get_running_loop().time() - self.recorder.last_activity > longest:
                     self.missing.append("load_event")
                     self.limits.append("load_event_given_up")
                     return
@@ -156,11 +165,15 @@ class Visit:
 
     async def settle(self, *, keep_s: float) -> None:
         """Wait until the network rests, a bounded while."""
-        if self.crashed or self.recorder is None:
+        if self.life.is_over or self.recorder is None:
             return
         longest = self._deadline.left(at_most=self._settings.settle_s, keep=keep_s)
-        if not await until_quiet(self.recorder, quiet_s=self._settings.quiet_ms / 1000, at_most_s=longest):
-            self.limits.append("network_not_quiet")
+        quiet = until_quiet(self.recorder, quiet_s=self._settings.quiet_ms / 1000, at_most_s=longest)
+        try:
+            if not await self.life.during(quiet):
+                self.limits.append("network_not_quiet")
+        except TimeoutError:
+            return
 
     async def picture_viewport(self) -> None:
         """Keep what the window shows, before anything is done to the page."""
@@ -182,7 +195,7 @@ class Visit:
 
     async def behave(self, rules: Rules, *, keep_s: float) -> None:
         """Do the gentle things that the page needs, then keep what it shows and says after them."""
-        if self.crashed or self._behaviours is None or self._deadline.left(keep=keep_s) < _LEAST_S:
+        if self.life.is_over or self._behaviours is None or self._deadline.left(keep=keep_s) < _LEAST_S:
             return
         before = len(self._behaviours.done)
         await self._try(self._behaviours.refuse_consent)
@@ -199,12 +212,16 @@ class Visit:
 
     async def stop(self, deadline_s: float) -> Recording:
         """End the recorder and give what it recorded; nothing where it never began."""
-        if self.recorder is None:
+        if self.recorder is None or self._interception is None:
             return Recording()
-        return await self.recorder.stop(_CRASHED_S if self.crashed else deadline_s)
+        await self.life.judge(self._interception)
+        if self.life.closed and not self.life.crashed:
+            self.limits.append("page_closed_itself")
+        return await self.recorder.stop(_CRASHED_S if self.life.crashed else deadline_s)
 
     async def close(self) -> None:
         """End the page and its context; a browser that does not obey is ended whole and started anew later."""
+        self.life.end()
         if self._context is None:
             return
         try:
@@ -216,23 +233,23 @@ class Visit:
             await self._browser.end()
 
     async def _part(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        if self.crashed or self._camera is None or self._reader is None:
+        if self.life.is_over or self._camera is None or self._reader is None:
             self.missing.append(name)
             return
         try:
-            await work()
+            await self.life.during(work())
         except _LOST as error:
             self._note_end(error)
             self.missing.append(name)
 
     async def _viewport(self) -> None:
         assert self._camera is not None
-        picture = await self._camera.viewport(self._deadline.left(at_most=_PICTURE_S))
+        picture = await self._camera.viewport(self._left(_PICTURE_S))
         self._keep_picture(Role.SCREENSHOT_VIEWPORT, "viewport.png", picture, "window at load, untouched")
 
     async def _full_page(self, role: Role, name: str, made_from: str) -> None:
         assert self._camera is not None
-        page = await self._camera.full_page(self._deadline.left(at_most=_PICTURE_S))
+        page = await self._camera.full_page(self._left(_PICTURE_S))
         for number, strip in enumerate(page.strips, 1):
             one = f"{name}.png" if len(page.strips) == 1 else f"{name}-{number:02d}.png"
             where = made_from if len(page.strips) == 1 else f"{made_from}, from {strip.top_px} px downwards"
@@ -261,17 +278,17 @@ class Visit:
     async def _try(self, act: Callable[[float], Awaitable[bool]]) -> None:
         """Do one thing to the page; what it refuses is left as it is."""
         try:
-            await act(self._deadline.left(at_most=_BEHAVE_S))
+            await self.life.during(act(self._deadline.left(at_most=_BEHAVE_S)))
         except _LOST as error:
             self._note_end(error)
 
     async def _claims(self) -> None:
         assert self._reader is not None
-        self.claims = await self._reader.claims(self._deadline.left(at_most=_READ_S))
+        self.claims = await self._reader.claims(self._left(_READ_S))
 
     async def _dom(self, name: str, made_from: str) -> None:
         assert self._reader is not None
-        html = await self._reader.dom(self._deadline.left(at_most=_READ_S))
+        html = await self._reader.dom(self._left(_READ_S))
         if html is None:
             self.missing.append(name)
             return
@@ -279,13 +296,17 @@ class Visit:
 
     async def _text(self, name: str, made_from: str) -> None:
         assert self._reader is not None
-        text = await self._reader.visible_text(self._deadline.left(at_most=_READ_S))
+        text = await self._reader.visible_text(self._left(_READ_S))
         content = text.text.encode("utf-8", "replace")
         self._keep(Role.TEXT, name, "text/plain", content, made_from)
         if text.cut:
             self.limits.append(f"text_cut_at_characters:{MOST_TEXT_CHARACTERS}")
         if self.claims is not None and self.claims.facts.text_digest is None:
             self.claims = with_text(self.claims, text, content)
+
+    def _left(self, at_most: float) -> float:
+        """Give how long a part may take: a page whose document broke off may never be drawn, and is not waited for."""
+        return self._deadline.left(at_most=_BROKEN_S if self.broken else at_most)
 
     def _keep_picture(self, role: Role, name: str, picture: Picture, made_from: str) -> None:
         path = save(self._scratch / name, picture.content)
@@ -317,11 +338,18 @@ class Visit:
 
     def _note_end(self, error: Exception) -> None:
         self._browser.note(error)
+        if "has been closed" in str(error):
+            self.life.close()
         if "crashed" in str(error) or not self._browser.is_alive:
-            self.crashed = True
+            self.life.crash()
 
-    def _crash(self, _: Page) -> None:
-        self.crashed = True
+    def _failed(self, page: Page, request: Request) -> None:
+        """Note why a document of the main frame did not come whole; one that another replaced is no failure."""
+        failure = request.failure or ""
+        if self._deadline.left() < _GLANCE_S:
+            return  # what fails now was ended by us
+        if request.is_navigation_request() and request.frame == page.main_frame and _ABORTED not in failure:
+            self.broken = failure
 
     def _download(self, _: object) -> None:
         if not self.committed:  # later ones are a frame's or a link's: exchanges like any other

@@ -1,5 +1,6 @@
 """Write what a capture leaves: the WARC and the certificates beside the pictures and texts that are there already."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ _VIEWS: Final = {
     Role.TEXT: "text",
 }
 _AFTER: Final = "-after"
+_STRIP: Final = re.compile(r"-(?!01\.)[0-9]{2,}(?=\.png\Z)")
 
 
 def write_files(
@@ -62,7 +64,9 @@ def write_files(
 
 
 def _view(piece: Piece) -> View:
+    """Give the name of a file in the WARC. Each has its own: of two under one name replayers would answer one."""
     kind = _VIEWS[piece.role]
     if _AFTER in piece.name and not kind.endswith("Final"):
         kind += "Final"
-    return View(kind=kind, media_type=piece.media_type, path=piece.path)
+    strip = _STRIP.search(piece.name)
+    return View(kind=kind + (strip[0] if strip else ""), media_type=piece.media_type, path=piece.path)

@@ -3,6 +3,8 @@
 A payload that the browser decoded is written with the convention of Webrecorder's tools
 (``x-orig-content-encoding`` and the like), which every replayer reads; a metadata record beside it holds
 the head as it was on the wire and names each altered field. So nothing is silently rewritten.
+Metadata stands under ``urn:exchange:``, ``urn:certificates:`` and ``urn:tls:``: replayers index it, and under the page's own
+URL it would be answered in the page's place.
 """
 
 import base64
@@ -13,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from archiver import __version__
+from archiver.capture.connections import connections
 from archiver.capture.exchange import Exchange, Headers, Recording
 from archiver.formats.warc import Head, WarcWriter, json_bytes
 from archiver.model.evidence import WarcFacts
@@ -120,7 +123,8 @@ def _exchange(warc: WarcWriter, exchange: Exchange) -> str:
         "truncated": exchange.truncated,
     }
     content = json_bytes({key: value for key, value in facts.items() if value})
-    warc.metadata(exchange.url, "application/json", content, at=exchange.started_at, concurrent_to=identity)
+    name = f"urn:exchange:{exchange.url}"
+    warc.metadata(name, "application/json", content, at=exchange.started_at, concurrent_to=identity)
     return identity
 
 
@@ -172,7 +176,9 @@ def _connection(exchange: Exchange) -> Iterator[tuple[str, str]]:
 
 def _certificates(warc: WarcWriter, recording: Recording, *, at: Instant) -> None:
     for origin, chain in recording.chains:
-        warc.metadata(f"{origin}/", "application/pem-certificate-chain", pem_chain(chain), at=at)
+        warc.metadata(f"urn:certificates:{origin}/", "application/pem-certificate-chain", pem_chain(chain), at=at)
+    for origin, told in connections(recording):
+        warc.metadata(f"urn:tls:{origin}/", "application/json", json_bytes(told), at=at)
 
 
 def _websockets(warc: WarcWriter, recording: Recording, *, at: Instant) -> None:

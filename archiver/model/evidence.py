@@ -180,7 +180,10 @@ class ResponseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFacts:
-    """The TLS connection that delivered the main document. ``chain`` are DER digests, leaf first."""
+    """The TLS connection that delivered the main document. ``chain`` are DER digests, leaf first.
+
+    ``scts`` counts the certificate's timestamps by public logs that the browser saw; the WARC holds them.
+    """
 
     version: str
     cipher: str
@@ -189,6 +192,7 @@ class TlsFacts:
     issuer: str | None = None
     valid_from: Instant | None = None
     valid_to: Instant | None = None
+    scts: int | None = None
     chain: tuple[Digest, ...] = ()
     errors_ignored: bool = False
 

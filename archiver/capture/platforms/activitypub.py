@@ -43,8 +43,16 @@ def read(place: Place) -> Item | None:
         author=user,
         claimed_at=time,
         claimed_by="mastodon_snowflake" if time else None,
-        extras=(api,) if truth else (Extra(url=post, name="object.json", accept=_OBJECT), api),
+        extras=(api,) if truth else (Extra(url=_object(place, user, number), name="object.json", accept=_OBJECT), api),
     )
+
+
+def _object(place: Place, user: str, number: str) -> str:
+    """Give the address of the object: not the page's own, where a replayed WARC would answer it as the page.
+
+    LIMIT: an account of another server has none here; of its posts the page's own address is asked.
+    """
+    return f"{place.origin}/@{user}/{number}" if "@" in user else f"{place.origin}/users/{user}/statuses/{number}"
 
 
 def rules(item: Item) -> Rules:

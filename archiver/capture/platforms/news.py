@@ -97,9 +97,12 @@ def _page(article: Json) -> object:
 
 
 def _names(value: object, known: dict[str, Json]) -> Iterator[str]:
-    """Give names of people or houses: told by themselves, or by reference to another object of the page."""
+    """Give names of people or houses: told by themselves, or by reference to another object of the page.
+
+    ``byline`` is what some agencies write for a person's name.
+    """
     for one in _several(value):
-        name = _text(dig(one, "name")) if isinstance(one, dict) else _text(one)
+        name = (_text(dig(one, "name")) or _text(dig(one, "byline"))) if isinstance(one, dict) else _text(one)
         reference = dig(one, "@id")
         if name is None and isinstance(reference, str):
             name = _text(dig(known.get(reference), "name"))

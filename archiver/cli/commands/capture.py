@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
+from archiver.cli.commands import capture_options as options
 from archiver.cli.output import say, say_event, waiting
 from archiver.cli.passphrase import passphrase
 from archiver.model.errors import UsageError
@@ -21,42 +20,28 @@ _FAILED = 3
 
 
 def capture(
-    what: list[str] = typer.Argument(None, help="A case, or URLs to capture into the case; the default case else."),
-    case: str | None = typer.Option(None, "--case", help="Case to record URLs in."),
-    again: bool = typer.Option(False, "--again", help="Capture everything anew, recorded or not."),
-    retry: bool = typer.Option(False, "--retry", help="Try again what was recorded as failed."),
-    allow_private: bool = typer.Option(
-        False, "--allow-private", help="Let captures reach this machine and private networks; it is recorded."
-    ),
-    timeout: int | None = typer.Option(None, "--timeout", min=5, max=3600, help="Seconds for one source, all in all."),
-    max_mib: int | None = typer.Option(None, "--max-mib", min=1, max=16384, help="What one source may send, in MiB."),
-    jobs: int | None = typer.Option(
-        None, "--jobs", "-j", min=1, max=64, help="Sources at once; else by this machine's processors and memory."
-    ),
-    per_host: int | None = typer.Option(None, "--per-host", min=1, max=64, help="Of these, at most so many of a host."),
-    retries: int | None = typer.Option(
-        None, "--retries", min=0, max=5, help="Tries more of what failed for a passing reason; each is recorded."
-    ),
-    viewport: str | None = typer.Option(None, "--viewport", metavar="WxH", help="Window, in CSS pixels: 1280x900."),
-    scale: int | None = typer.Option(None, "--scale", min=1, max=2, help="Device pixels for one CSS pixel."),
-    locale: str | None = typer.Option(None, "--locale", help="Language that pages are asked in: ar-IQ."),
-    timezone: str | None = typer.Option(None, "--timezone", help="Time zone that pages see: Asia/Baghdad."),
-    login: Path | None = typer.Option(
-        None, "--login", metavar="STATE", help="A Playwright storage state from outside the workspace; it is recorded."
-    ),
-    proxy: str | None = typer.Option(
-        None, "--proxy", metavar="URL", help="Go through socks5://HOST:PORT or http://HOST:PORT; it is recorded."
-    ),
-    service_workers: str | None = typer.Option(
-        None, "--service-workers", metavar="allow|block", help="Let pages start service workers; blocked else."
-    ),
-    ignore_https_errors: bool = typer.Option(
-        False, "--ignore-https-errors", help="Pass over bad certificates; it is recorded as a limit."
-    ),
-    untouched: bool = typer.Option(False, "--untouched", help="Do nothing to pages: no banner refused, no scrolling."),
-    page_only: bool = typer.Option(False, "--page-only", help="Save nothing that a platform's rules name besides."),
-    video: bool = typer.Option(False, "--video", help="Save the page's media with yt-dlp (extra: archiver[video])."),
-    as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line: progress, then a summary."),
+    what: options.What = None,
+    case: options.Case = None,
+    again: options.Again = False,
+    retry: options.Retry = False,
+    allow_private: options.AllowPrivate = False,
+    timeout: options.Timeout = None,
+    max_mib: options.MaxMib = None,
+    jobs: options.Jobs = None,
+    per_host: options.PerHost = None,
+    retries: options.Retries = None,
+    viewport: options.Viewport = None,
+    scale: options.Scale = None,
+    locale: options.Locale = None,
+    timezone: options.Timezone = None,
+    login: options.Login = None,
+    proxy: options.Proxy = None,
+    service_workers: options.ServiceWorkers = None,
+    ignore_https_errors: options.IgnoreHttpsErrors = False,
+    untouched: options.Untouched = False,
+    page_only: options.PageOnly = False,
+    video: options.Video = False,
+    as_json: options.AsJson = False,
 ) -> int:
     """Capture each cited source that is not recorded yet: WARC, screenshots, text; hash, sign, record, stamp.
 
@@ -150,7 +135,7 @@ def _told(
 
 def _allowed(word: str | None) -> bool | None:
     if word not in {None, "allow", "block"}:
-        raise UsageError(f"--service-workers: expected allow or block, found {word!r}")
+        raise UsageError(f"--service-workers: expected allow or block, found {word!r}", hint="archiver capture --help")
     return None if word is None else word == "allow"
 
 

@@ -72,6 +72,7 @@ class Warc:
 
     exchanges: list[Kept] = field(default_factory=list)
     resources: dict[str, list[bytes]] = field(default_factory=dict)
+    metadata: dict[str, list[bytes]] = field(default_factory=dict)
 
     def by_path(self, path: str) -> list[Kept]:
         """Give the exchanges whose URL has this path, with its query if it has one."""
@@ -105,6 +106,8 @@ def read_warc(path: Path) -> Warc:
                 of.request_head, of.request_body = _split(block)
             case "metadata" if of is not None:
                 of.facts = json.loads(block)
+            case "metadata":
+                warc.metadata.setdefault(own["WARC-Target-URI"], []).append(block)
             case "resource":
                 warc.resources.setdefault(own["WARC-Target-URI"], []).append(block)
             case _:

@@ -60,7 +60,13 @@ def routes(origins: Origins) -> dict[str, Route]:
         "/got": always(Reply(status=204, reason="No Content", framing=Framing.NONE)),
         "/favicon.ico": fixed("image/x-icon", b"no icon"),
     }
-    own = {"restless": streams.restless(), "held": streams.held(), "slow": streams.slow(), "cuts": bodies.cuts()}
+    own = {
+        "restless": streams.restless(),
+        "held": streams.held(),
+        "slow": streams.slow(),
+        "slow-picture": streams.slow_picture(),
+        "cuts": bodies.cuts(),
+    }
     for name, one in own.items():
         found[f"/{name}"] = fixed("text/html; charset=utf-8", _page(f"<p>{name}</p>{one.markup}", f"/{name}.js"))
         found |= dict(one.routes) | {f"/{name}.js": fixed("text/javascript", _script([one]))}

@@ -74,8 +74,8 @@ def restless() -> Part:
 def held() -> Part:
     """Give a body of a stated length that stops half-way, and a page that leaves it then."""
     plain = (("Content-Type", "application/octet-stream"),)
-    body = EVENTS * 900
-    routes = {"/stream/held": always(Reply(headers=plain, body=body, cut_at=len(EVENTS) * 400, end=End.HELD))}
+    body = EVENTS * 9_000
+    routes = {"/stream/held": always(Reply(headers=plain, body=body, cut_at=len(EVENTS) * 4_000, end=End.HELD))}
     return Part(routes=routes, script=HELD)
 
 
@@ -90,6 +90,14 @@ def slow() -> Part:
     )
     routes = {"/slow/document": always(document)}
     return Part(routes=routes, markup='<iframe src="/slow/document"></iframe>', script='get("/size/26mb");')
+
+
+def slow_picture() -> Part:
+    """Give a small picture of stated length that takes longer than a recorder waits before it lets a page go on."""
+    drawn = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+    picture = Reply(headers=(("Content-Type", "image/svg+xml"),), body=drawn, piece_bytes=5, pace_s=0.25)
+    shown = """<img src="/slow/picture.svg" onload="document.title = 'shown'">"""
+    return Part(routes={"/slow/picture.svg": always(picture)}, markup=shown, script="")
 
 
 def _events(asked: Asked) -> Reply:

@@ -22,8 +22,8 @@ SNOWFLAKES_BEGAN, KEYS_BEGAN, LAST = (
 EMBEDDED = "//blockquote[contains(@class, 'twitter-tweet') or contains(@class, 'twitter-video')]"
 
 
-def embedded_tweets() -> list[tuple[str, datetime]]:
-    """Give the link and the shown day of each tweet that a page of the test data embeds."""
+def embedded_tweets() -> list[tuple[str, str, datetime]]:
+    """Give the link, the shown handle and the shown day of each tweet that a page of the test data embeds."""
     found = []
     for path in sorted(one for one in PAGES.rglob("*") if re.search(r"\.html(\.gz)?\Z", one.name)):
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -31,7 +31,8 @@ def embedded_tweets() -> list[tuple[str, datetime]]:
         for quoted in tree.xpath(EMBEDDED):
             links = [one for one in quoted.xpath(".//a[@href]") if "/status/" in one.get("href")]
             shown = datetime.strptime(links[-1].text_content().strip(), "%B %d, %Y").replace(tzinfo=UTC)
-            found.append((links[-1].get("href"), shown))
+            handles = re.findall(r"\(@([A-Za-z0-9_]{1,15})\)", quoted.text_content())
+            found.append((links[-1].get("href"), handles[-1] if handles else "", shown))
     return found
 
 
@@ -40,12 +41,14 @@ def test_each_tweet_that_real_pages_embed_is_dated_by_its_id() -> None:
         pytest.skip(f"no test data at {PAGES}")
     tweets = embedded_tweets()
     assert len(tweets) == 34
-    for url, shown in tweets:
+    assert len([handle for _, handle, _ in tweets if handle]) > 30
+    for url, handle, shown in tweets:
         item = read_item(url)
         assert item is not None, url
         assert item.claimed_by == "snowflake"
         assert item.claimed_at is not None
-        assert abs(item.claimed_at.as_datetime.date() - shown.date()) <= timedelta(days=1), url
+        assert item.claimed_at.as_datetime.date() == shown.date(), url
+        assert not handle or item.author == handle, url
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """What an article's JSON-LD claims is read whatever its shape; what is no article claims nothing."""
 
+import html
 import json
+import re
+from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.capture.platforms.news import NewsClaims, read_news
+from tests.support.real_pages import PAGES, unpacked
 from tests.unit.capture.platforms.pages import linked, page
 
 URL = "https://news.example/story/1"
@@ -129,6 +133,32 @@ def test_a_flood_of_objects_is_not_read_to_its_end() -> None:
     assert read([{"@type": "WebPage"}] * 6_000 + [ARTICLE]) is None
 
 
+def test_what_real_pages_claim_in_json_ld_is_what_their_other_marks_say() -> None:
+    if not PAGES.is_dir():
+        pytest.skip(f"no test data at {PAGES}")
+    times = 0
+    claims: dict[str, NewsClaims] = {}
+    for path in sorted(PAGES.rglob("*")):
+        if re.search(r"\.html(\.gz)?\Z", path.name):
+            dom = unpacked(path.relative_to(PAGES).as_posix()).decode("utf-8", "replace")
+            structure = page(URL, dom)
+            found = read_news(structure)
+            if found is None:
+                continue
+            claims[path.name] = found
+            told = structure.meta("article:published_time") or ""
+            if told.isascii() and told and found.published_claimed:
+                then, also = (datetime.fromisoformat(one) for one in (told, found.published_claimed))
+                assert abs(then.timestamp() - also.timestamp()) < 1 or not then.tzinfo, path.name
+                times += 1
+            shown = html.unescape(structure.meta("og:title") or "")
+            words = set(html.unescape(found.headline or "").split())
+            assert len(words & set(shown.split())) >= min(2, len(words)), path.name
+    assert len(claims) == 13
+    assert times >= 6
+    assert claims["Reuters_2023_05_16.html.gz"].authors == ("Gopal Sharma",)
+
+
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.sampled_from(["NewsArticle", "#a"])),
     lambda inner: st.one_of(
@@ -139,6 +169,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, st.sampled_from(sorted(ARTICLE)))
 def test_no_value_in_any_field_raises(value: object, name: str) -> None:
     claims = read(changed(**{name: value}), value)

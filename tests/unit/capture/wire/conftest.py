@@ -23,6 +23,7 @@ from tests.support.site.log import Served
 from tests.support.site.serve import Site, serve_site
 from tests.unit.capture.conftest import TickingClock
 
+UNHEARD: Final = ("-shared", "/nested.js")  # Chromium tells no session the heads of these
 PROTOCOLS: Final = ("http", "tls", "h2")
 
 

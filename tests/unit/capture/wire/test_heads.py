@@ -1,29 +1,28 @@
 """Heads, sockets, and what the WARC tells of each exchange besides its payload."""
 
 import base64
+import hashlib
 import json
+import ssl
 from collections import Counter
 from typing import Final
 
 import pytest
 
 from tests.support.site.http1 import parse_head
-from tests.unit.capture.wire.conftest import Captured
+from tests.unit.capture.wire.conftest import UNHEARD, Captured
 from tests.unit.capture.wire.joined import fields_of, same_head
 
 pytestmark = pytest.mark.browser
 
 _NO_TEXT: Final = frozenset({"/head/latin1", "/head/utf8", "/head/reason"})  # the browser gives them damaged
 _NO_REASON: Final = frozenset({"/head/no-reason", "/status/503"})
-_UNHEARD: Final = ("-shared",)
 
 
 def test_each_response_head_is_that_of_the_wire_or_is_called_something_else(everything: Captured) -> None:
     differing = [(served, kept) for served, kept in everything.pairs() if not same_head(served, kept)]
     assert [served for served, kept in differing if kept.facts["head"] == "verbatim"] == []
-    known = [
-        served for served, _ in differing if served.path in _NO_TEXT | _NO_REASON or served.path.endswith(_UNHEARD)
-    ]
+    known = [served for served, _ in differing if served.path in _NO_TEXT | _NO_REASON or served.path.endswith(UNHEARD)]
     assert [served for served, _ in differing if served not in known] == []
 
 
@@ -96,3 +95,16 @@ def test_the_address_and_protocol_of_ordinary_exchanges_are_told(everything: Cap
     for kept in ordinary:
         assert [value for name, value in kept.fields if name == "WARC-Protocol"] == wanted, kept.url
         assert ("WARC-IP-Address", "127.0.0.1") in kept.fields, kept.url
+
+
+def test_the_connections_of_each_origin_are_told_with_their_certificates(everything: Captured) -> None:
+    told = {uri: json.loads(block) for uri, (block,) in everything.warc.metadata.items() if uri.startswith("urn:tls:")}
+    origins = everything.site.origins
+    wanted = () if everything.protocol == "http" else (origins.main, origins.port, origins.cross)
+    assert set(told) == {f"urn:tls:{one}/" for one in wanted}
+    for one in told.values():
+        assert {each["version"] for each in one["connections"]} == {"TLS 1.3"}
+        assert {each["remote_ip"] for each in one["connections"]} == {"127.0.0.1"}
+        (pem,) = everything.warc.metadata[f"urn:certificates:{one['origin']}/"]
+        der = ssl.PEM_cert_to_DER_cert(pem.decode())
+        assert one["chain"] == [f"sha256:{hashlib.sha256(der).hexdigest()}"]

@@ -72,8 +72,8 @@ $(MADE)/fonts: $(MADE)/python
 # Programs that are not ours and judge our output in tests/foreign. What pywb pins cannot live beside what we pin.
 # Without pywb its tests skip and say so; the next `make test` tries again.
 $(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
-	@if [ -n "$(APT)" ] && ! { command -v jq && command -v openssl && command -v sha256sum; } >/dev/null; then \
-		$(call install,jq openssl coreutils); \
+	@if [ -n "$(APT)" ] && ! type jq openssl sha256sum ssh-keygen signify-openbsd minisign go >/dev/null 2>&1; then \
+		$(call install,jq openssl coreutils openssh-client signify-openbsd minisign golang-go golang-golang-x-mod-dev python3-jsonschema); \
 	fi
 	@rm -rf $(JUDGES); \
 	if command -v uv >/dev/null && uv venv --quiet --python $(BIN)/python $(JUDGES); then \
@@ -120,12 +120,14 @@ fmt: $(MADE)/python ## Format, and write the generated pages
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/python -m tests.docs.cli_reference docs/cli.md
+	@$(BIN)/python -m tests.docs.schemas
 
 vectors: $(MADE)/python ## Write the golden files of our formats anew; a change of them is a change of a format
 	@$(BIN)/python -m tests.vectors.regenerate
 
-bench: setup ## Time for each source of the demonstration site, step by step
+bench: setup ## Time for each source of the demonstration site, step by step, and of a ledger of many entries
 	@$(BIN)/python -m tests.bench.per_source
+	@$(BIN)/python -m tests.bench.ledger 100000
 
 doctor: setup ## What this machine lacks
 	@$(BIN)/archiver doctor

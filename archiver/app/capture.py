@@ -18,7 +18,7 @@ from archiver.capture.stopwatch import Stopwatch
 from archiver.capture.take import take
 from archiver.formats.manifest import subjects_of
 from archiver.model.citation import CitationList
-from archiver.model.evidence import Capture, State, Taken, Target, Timing
+from archiver.model.evidence import Capture, Collector, State, Taken, Target, Timing
 from archiver.model.provenance import Recorded, Statement
 
 
@@ -89,6 +89,8 @@ def capture_all(
     starting: Starting,
     finished: Finished,
     login: Path | None = None,
+    session: str | None = None,
+    collector: Collector | None = None,
 ) -> tuple[Captured, ...]:
     """Capture the targets, several at once, and record each as it ends; give all attempts in the targets' order.
 
@@ -104,6 +106,8 @@ def capture_all(
         settings=_settings(config, login=login, jobs=min(config.jobs or usual_jobs(), len(targets))),
         starting=starting,
         finished=finished,
+        session=session,
+        collector=collector,
     )
     asyncio.run(run.all(targets, config))
     return tuple(one for number in sorted(run.done) for one in run.done[number])
@@ -116,6 +120,8 @@ class _Run:
     settings: CaptureSettings
     starting: Starting
     finished: Finished
+    session: str | None = None
+    collector: Collector | None = None
     done: dict[int, list[Captured]] = field(default_factory=dict)
     recording: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -153,7 +159,7 @@ class _Run:
                 target, browser=browser, settings=self.settings, clock=clock, new_id=new_record_id, scratch=folder
             )
             with watch.step("describe"):
-                capture = await asyncio.to_thread(_described, self.case, identity, taken)
+                capture = await asyncio.to_thread(self._described, identity, taken)
                 prepared = prepare(folder, Statement(subjects=subjects_of(capture), predicate=capture))
             # One at a time: the ledger has one writer, and its order is the order in which captures ended.
             async with self.recording:
@@ -161,16 +167,17 @@ class _Run:
                     recorded = await asyncio.to_thread(finish, self.case, prepared)
         return taken, Captured(capture=capture, recorded=recorded, timings=(*taken.timings, *watch.timings))
 
-
-def _described(case: OpenCase, identity: str, taken: Taken) -> Capture:
-    return Capture(
-        id=identity,
-        case=case.name,
-        citation_id=taken.attempt.target.citation_id,
-        tool=this_tool(),
-        attempt=taken.attempt,
-        artifacts=tuple(describe(piece) for piece in taken.pieces),
-    )
+    def _described(self, identity: str, taken: Taken) -> Capture:
+        return Capture(
+            id=identity,
+            case=self.case.name,
+            citation_id=taken.attempt.target.citation_id,
+            tool=this_tool(),
+            attempt=taken.attempt,
+            session=self.session,
+            collector=self.collector,
+            artifacts=tuple(describe(piece) for piece in taken.pieces),
+        )
 
 
 def _settings(config: CaptureConfig, *, login: Path | None, jobs: int) -> CaptureSettings:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from archiver.capture.outward import read_proxy
 from archiver.model.errors import UsageError
+from archiver.model.evidence import Collector
 
 NAME = "archiver.toml"
 _VIEWPORT = r"^[1-9][0-9]{2,3}x[1-9][0-9]{2,3}$"
@@ -98,13 +99,27 @@ class TsaConfig(_Strict):
     url: Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000)]
 
 
+class CollectorConfig(_Strict):
+    """Who captures, as it is to stand in every manifest; nobody unless the person writes it."""
+
+    name: str | None = Field(default=None, max_length=200)
+    role: str | None = Field(default=None, max_length=200)
+    organisation: str | None = Field(default=None, max_length=200)
+    authority: str | None = Field(default=None, max_length=1000)
+
+
 class Config(_Strict):
     """All of ``archiver.toml``."""
 
     case: str
+    collector: CollectorConfig | None = None
     capture: CaptureConfig = CaptureConfig()
     cases: dict[str, CaseConfig] = {}
     tsa: list[TsaConfig] = []
+
+    def collected_by(self) -> Collector | None:
+        """Give who captures, if the person wrote it."""
+        return Collector(**self.collector.model_dump()) if self.collector else None
 
 
 def read_config(path: Path) -> Config:

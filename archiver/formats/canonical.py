@@ -5,6 +5,7 @@ What is verified is the bytes themselves: nothing is ever re-canonicalised to ma
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ from archiver.model.errors import FormatError
 JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | bool | None
 
 LIMIT_BYTES = 4 << 20
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _DEEPEST = 32
 _LARGEST_INT = (1 << 53) - 1
 
@@ -127,5 +129,5 @@ def _check_scalar(value: object, *, what: str) -> None:
 def _check_text(text: object, *, what: str) -> None:
     if not isinstance(text, str):
         raise FormatError(f"{what}: expected a text as key, found {type(text).__name__}")
-    if any("\ud800" <= one <= "\udfff" for one in text):
+    if _SURROGATE.search(text):
         raise FormatError(f"{what}: text with a lone surrogate")

@@ -22,6 +22,7 @@ _VERSION = 1
 _LIMIT_BYTES = 4096
 _LARGEST = (1 << 53) - 1
 _MOST_OPENINGS = 4096
+_PLAIN = re.compile(r"[a-z0-9/.-]+")
 _TYPES = {one.value.encode(): one for one in EntryType}
 _LEAF = re.compile(
     rb'\{"commit":"([0-9a-f]{64})","prev":"([0-9a-f]{64})","seq":(0|[1-9][0-9]{0,15}),"type":"([a-z-]{1,16})","v":1\}'
@@ -72,6 +73,9 @@ def decode(raw: bytes) -> Entry:
 
 def encode_opening(opening: Opening) -> bytes:
     """Give the file that opens an entry's commitment."""
+    if _PLAIN.fullmatch(opening.path) and opening.seq <= _LARGEST:
+        # What canonical JSON gives, written out: an append of many spends its time here.
+        return f'{{"path":"{opening.path}","salt":"{opening.salt.hex()}","seq":{opening.seq},"v":{_VERSION}}}'.encode()
     return canonical.encode({"path": opening.path, "salt": opening.salt.hex(), "seq": opening.seq, "v": _VERSION})
 
 

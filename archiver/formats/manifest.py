@@ -38,8 +38,12 @@ _TYPES: dict[type[Predicate], EntryType] = {
     Export: EntryType.EXPORT,
     Observation: EntryType.OBSERVATION,
 }
-_PREDICATES = {f"https://archiver.invalid/{kind}/v1": cls for cls, kind in _TYPES.items()}
 _WITH_FILES = (Stamp, Renewal, Cosigned)
+
+
+def predicate_type(kind: type[Predicate]) -> str:
+    """Give the ``predicateType`` of statements with this predicate."""
+    return f"https://archiver.invalid/{_TYPES[kind]}/v1"
 
 
 def entry_type(statement: Statement) -> EntryType:
@@ -67,7 +71,7 @@ def encode(statement: Statement) -> bytes:
         {
             "_type": STATEMENT_TYPE,
             "predicate": to_json(statement.predicate),
-            "predicateType": f"https://archiver.invalid/{entry_type(statement)}/v1",
+            "predicateType": predicate_type(type(statement.predicate)),
             "subject": [{"digest": {"sha256": one.digest.hex}, "name": one.name} for one in statement.subjects],
         }
     )
@@ -83,7 +87,7 @@ def decode(raw: bytes) -> Statement:
         case {
             "_type": str(kind),
             "predicate": predicate,
-            "predicateType": str(predicate_type),
+            "predicateType": str(said),
             "subject": list(subjects),
             **rest,
         } if not rest:
@@ -92,11 +96,12 @@ def decode(raw: bytes) -> Statement:
             raise FormatError("manifest: expected exactly _type, predicate, predicateType and subject")
     if kind != STATEMENT_TYPE:
         raise FormatError(f"manifest: expected _type {STATEMENT_TYPE}, found {kind[:80]!r}")
-    if predicate_type not in _PREDICATES:
-        raise FormatError(f"manifest: unknown predicateType {predicate_type[:80]!r}")
+    known = {predicate_type(one): one for one in _TYPES}
+    if said not in known:
+        raise FormatError(f"manifest: unknown predicateType {said[:80]!r}")
     statement = Statement(
         subjects=tuple(_subject(one) for one in subjects),
-        predicate=from_json(_PREDICATES[predicate_type], predicate, what="predicate"),
+        predicate=from_json(known[said], predicate, what="predicate"),
     )
     _check_subjects(statement)
     return statement

@@ -330,12 +330,27 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """Who captures, as they ask to be named: nothing is taken from the machine. ``authority`` is the legal basis."""
+
+    name: str | None = None
+    role: str | None = None
+    organisation: str | None = None
+    authority: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """An attempt with an id, its artifacts stored. This is the predicate of a capture's manifest."""
+    """An attempt with an id, its artifacts stored. This is the predicate of a capture's manifest.
+
+    ``session`` is the id of the session entry of its run, if one was opened.
+    """
 
     id: str
     case: str
     citation_id: str | None
     tool: ToolFacts
     attempt: Attempt
+    session: str | None = None
+    collector: Collector | None = None
     artifacts: tuple[Artifact, ...] = ()

@@ -100,7 +100,8 @@ def _add(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes])
     # (1) The manifests themselves. A crash after this leaves them without an entry: `recover` appends them.
     for one in sealed:
         book.manifests.put(one.path, one.envelope)
-    fresh = {one.path: one for one in sealed if book.ledger.entry_of(one.path) is None}
+    places = book.ledger.places(one.path for one in sealed)
+    fresh = {one.path: one for one in sealed if one.path not in places}
     if fresh:
         # (2) The journal. From here on the entries' places, salts and bytes are decided.
         size = present.size if present else 0
@@ -108,9 +109,9 @@ def _add(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes])
         book.ledger.write_staged(_encode_staged(staged))
         publish(book, staged)
         present = book.ledger.checkpoint()
+        places = book.ledger.places(one.path for one in sealed)
     assert present is not None, "what is recorded or was published has a checkpoint"
-    places = {one.path: book.ledger.entry_of(one.path) for one in sealed}
-    return [Recorded(id=one.id, seq=seq, checkpoint=present) for one in sealed if (seq := places[one.path]) is not None]
+    return [Recorded(id=one.id, seq=places[one.path], checkpoint=present) for one in sealed]
 
 
 def finish_staged(book: Book) -> tuple[Recorded, ...]:

@@ -3,7 +3,7 @@
 Reading here trusts the files: it serves the writer, who checks what it builds upon, and status pages.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,11 +108,14 @@ class LedgerFolder:
         size = self._read_openings()
         return {name: seq for name, seq in self._sequences.items() if seq < size}
 
-    def entry_of(self, path: str) -> int | None:
-        """Give the number of the entry that opens to this manifest, or None. Cheap in a long ledger."""
+    def places(self, paths: Iterable[str]) -> dict[str, int]:
+        """Give the numbers of the entries that open to these manifests, as far as there are any.
+
+        Cheap in a long ledger.
+        """
         size = self._read_openings()
-        seq = self._sequences.get(path, size)
-        return seq if seq < size else None
+        found = ((path, self._sequences.get(path, size)) for path in paths)
+        return {path: seq for path, seq in found if seq < size}
 
     def newest_kept(self) -> int:
         """Give the size of the largest checkpoint that is kept, 0 for none."""

@@ -202,7 +202,8 @@ def _tile_problem(case: Case, ledger: Ledger, tile: Tile) -> str:
     if tile.level is None:
         return ""
     row = ledger.rows[tile.level] if tile.level < len(ledger.rows) else []
-    expected = row[tile.index * tiles.WIDTH :][: tile.width]
+    start = tile.index * tiles.WIDTH
+    expected = row[start : start + tile.width]
     try:
         found = tiles.decode_hashes(case.read(tile.path), width=tile.width)
     except (FormatError, Damaged) as error:

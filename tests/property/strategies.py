@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archiver.formats.manifest import subjects_of
 from archiver.model.digest import Digest
-from archiver.model.events import Cosigned, Custody, CustodyAction, Renewal
+from archiver.model.events import Cosigned, Custody, CustodyAction, KeyAction, KeyEvent, Renewal
 from archiver.model.instant import Instant
 from archiver.model.provenance import Checkpoint, Note, NoteSignature, Predicate, Stamp, Statement
 
@@ -59,6 +59,10 @@ def statements(draw: st.DrawFn) -> Statement:
         together = list(zip(predicate.entries, predicate.manifests, strict=False))
         changed |= {"entries": tuple(one for one, _ in together), "manifests": tuple(one for _, one in together)}
         changed |= {} if together else {"action": CustodyAction.ACCESS}
+    if isinstance(predicate, KeyEvent):
+        keys = st.binary(min_size=32, max_size=32).map(bytes.hex)
+        rotated = predicate.action is KeyAction.ROTATE
+        changed |= {"public_key": draw(keys), "predecessor": draw(keys) if rotated else None}
     whole = type(predicate)(**changed)
     if isinstance(whole, Stamp | Renewal | Cosigned) and not whole.artifacts:
         return draw(statements())

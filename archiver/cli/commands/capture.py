@@ -105,13 +105,19 @@ def _captured(workspace: "Workspace", wanted: _Wanted, *, as_json: bool) -> int:
     manifests = opened.book.manifests
     work = plan(citations_of(manifests), captures(manifests), again=wanted.again, retry=wanted.retry)
     targets: Sequence[Target] = [Target(url=url) for url in urls] if urls else work.targets
-    if targets:
-        open_session(opened, workspace.config.tsa, home=home)
+    session = open_session(opened, workspace.config.tsa, home=home) if targets else None
     with Progress(as_json=as_json) as progress:
         if not urls:
             progress.skipped(work)
         done = capture_all(
-            opened, targets, config=config, starting=progress.starting, finished=progress.finished, login=state
+            opened,
+            targets,
+            config=config,
+            starting=progress.starting,
+            finished=progress.finished,
+            login=state,
+            session=session.id if session else None,
+            collector=workspace.config.collected_by(),
         )
         stamped = stamp_case(opened, workspace.config.tsa, home=home) if done else ()
         progress.stamped(stamped, configured=len(workspace.config.tsa), captured=bool(done))

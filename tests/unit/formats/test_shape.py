@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from archiver.formats.canonical import JsonValue
-from archiver.formats.shape import from_json, to_json
+from archiver.formats.shape import LONGEST_TEXT, MOST_ITEMS, from_json, to_json
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
-from archiver.model.evidence import Capture, Unrecorded
+from archiver.model.evidence import Capture, Outcome, Unrecorded
 from tests.support.ledger_kit import sample_capture
 
 
@@ -84,3 +84,19 @@ def test_a_path_of_this_machine_never_enters_a_manifest() -> None:
 def test_a_digest_is_lowercase_sha256_or_refused(text: str) -> None:
     with pytest.raises(FormatError):
         Digest.parse(text)
+
+
+def test_texts_and_lists_are_bounded_when_written_and_when_read() -> None:
+    long = "x" * (LONGEST_TEXT + 1)
+    capture = replace(sample_capture(1), citation_id=long)
+    with pytest.raises(FormatError, match="expected at most 262144 characters, found 262145"):
+        to_json(capture)
+    raw = to_json(replace(capture, citation_id="x"))
+    assert isinstance(raw, dict)
+    with pytest.raises(FormatError, match="citation_id: expected at most 262144 characters"):
+        from_json(Capture, raw | {"citation_id": long}, what="predicate")
+    many = ("x",) * (MOST_ITEMS + 1)
+    with pytest.raises(FormatError, match="expected at most 20000 items, found 20001"):
+        to_json(replace(sample_capture(1).attempt.outcome, missing=many))
+    with pytest.raises(FormatError, match=r"outcome\.missing: expected at most 20000 items"):
+        from_json(Outcome, {"state": "ok", "missing": list(many)}, what="outcome")

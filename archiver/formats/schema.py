@@ -66,9 +66,7 @@ def _schema(kind: object, definitions: dict[str, JsonValue]) -> JsonValue:
         return _schema(next(one for one in get_args(kind) if one is not type(None)), definitions)
     assert isinstance(kind, type), f"{kind}: not a type"
     if is_dataclass(kind) and kind not in (Digest, Instant):
-        if kind.__name__ not in definitions:
-            definitions[kind.__name__] = {}
-            definitions[kind.__name__] = _object(kind, definitions)
+        definitions[kind.__name__] = _object(kind, definitions)
         return {"$ref": f"#/$defs/{kind.__name__}"}
     return _scalar(kind)
 

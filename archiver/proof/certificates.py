@@ -7,13 +7,17 @@ revocation list counts only if the issuer of the certificate signed it.
 from collections.abc import Iterable, Sequence
 
 from asn1crypto import cms, tsp
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import (
     Certificate,
     CertificateRevocationList,
     CRLDistributionPoints,
+    DuplicateExtension,
     ExtensionNotFound,
+    InvalidVersion,
     UniformResourceIdentifier,
+    UnsupportedGeneralNameType,
     load_der_x509_certificate,
     load_der_x509_crl,
     load_pem_x509_certificates,
@@ -24,6 +28,7 @@ from archiver.model.instant import Instant
 from archiver.proof import timestamp
 
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+_ODD = (*_MALFORMED, UnsupportedAlgorithm, InvalidVersion, DuplicateExtension, UnsupportedGeneralNameType)
 _MOST_URLS = 4
 _LIMIT_BYTES = 8 << 20
 
@@ -36,13 +41,14 @@ def embedded(response: bytes) -> tuple[Certificate, ...]:
         found = [load_der_x509_certificate(one.chosen.dump()) for one in signed["certificates"]]
         sid = signed["signer_infos"][0]["sid"].chosen
         signer = next(one for one in found if _is(one, sid))
-    except (StopIteration, *_MALFORMED) as error:
+    except (StopIteration, *_ODD) as error:
         raise FormatError(f"timestamp response: the signer's certificate is not in it: {error}") from error
     return (signer, *(one for one in found if one != signer))
 
 
 def _is(certificate: Certificate, sid: object) -> bool:
-    assert isinstance(sid, cms.IssuerAndSerialNumber), "RFC 3161 signers name issuer and serial"
+    if not isinstance(sid, cms.IssuerAndSerialNumber):  # RFC 3161 section 2.4.2 names signers so
+        return False
     same = certificate.issuer.public_bytes() == sid["issuer"].dump()
     return bool(same and certificate.serial_number == sid["serial_number"].native)
 
@@ -59,10 +65,13 @@ def chain_pem(response: bytes, pinned: Sequence[bytes]) -> bytes:
 
 
 def list_urls(response: bytes) -> tuple[str, ...]:
-    """Give where the signer's certificate says that its issuer's revocation list is: HTTP addresses only."""
+    """Give where the signer's certificate says that its issuer's revocation list is: HTTP addresses only.
+
+    Raises FormatError if that certificate is not in the response.
+    """
     try:
         points = embedded(response)[0].extensions.get_extension_for_class(CRLDistributionPoints).value
-    except (ExtensionNotFound, ValueError):
+    except (ExtensionNotFound, *_ODD):
         return ()
     names = (name.value for point in points for name in point.full_name or () if _is_url(name))
     return tuple(name for name in names if name.startswith(("http://", "https://")))[:_MOST_URLS]
@@ -75,27 +84,38 @@ def _is_url(name: object) -> bool:
 def check_revocation(response: bytes, crl: bytes, chain: Sequence[bytes]) -> str:
     """Give why a revocation list does not clear the signer's certificate at the token's time, or "".
 
-    ``chain`` are PEM files that hold the issuer. Raises FormatError for what is no list of that issuer.
+    ``chain`` are PEM files that hold the issuer: whoever signed the certificate itself, so that a stranger of the
+    same name is none. Raises FormatError for what is no list of that issuer, or one that had ended by then.
     """
-    signer = embedded(response)[0]
-    issuers = [one for pem in chain for one in load_pem_x509_certificates(pem) if one.subject == signer.issuer]
-    found = _load(crl)
-    if not any(found.is_signature_valid(one.public_key()) for one in issuers if found.issuer == one.subject):  # type: ignore[arg-type] # a CA's key signs
-        raise FormatError("revocation list: not signed by the issuer of the authority's certificate")
-    entry = found.get_revoked_certificate_by_serial_number(signer.serial_number)
-    if entry is None:
-        return ""
-    revoked = Instant.at(entry.revocation_date_utc)
-    return f"the authority's certificate {signer.serial_number:x} was revoked at {revoked}"
+    try:
+        signer = embedded(response)[0]
+        known = (one for pem in chain for one in load_pem_x509_certificates(pem))
+        issuers = [one for one in known if _issued(signer, one)]
+        found = _load(crl)
+        if not any(found.is_signature_valid(one.public_key()) for one in issuers):  # type: ignore[arg-type] # a CA's key signs
+            raise FormatError("revocation list: not signed by the issuer of the authority's certificate")
+        ends = found.next_update_utc
+        if ends is not None and Instant.at(ends) < timestamp.read(response).gen_time:
+            raise FormatError("revocation list: it had ended before the timestamp was made")
+        entry = found.get_revoked_certificate_by_serial_number(signer.serial_number)
+        revoked = str(Instant.at(entry.revocation_date_utc)) if entry is not None else ""
+    except _ODD as error:
+        raise FormatError(f"revocation list: it cannot be checked: {error}") from error
+    return f"the authority's certificate {signer.serial_number:x} was revoked at {revoked}" if revoked else ""
+
+
+def _issued(signer: Certificate, issuer: Certificate) -> bool:
+    try:
+        signer.verify_directly_issued_by(issuer)
+    except (InvalidSignature, *_ODD):
+        return False
+    return True
 
 
 def _load(crl: bytes) -> CertificateRevocationList:
     if len(crl) > _LIMIT_BYTES:
         raise FormatError(f"revocation list: expected at most {_LIMIT_BYTES} bytes, found {len(crl)}")
-    try:
-        return load_der_x509_crl(crl)
-    except ValueError as error:
-        raise FormatError(f"revocation list: not a DER list: {error}") from error
+    return load_der_x509_crl(crl)
 
 
 def _once(certificates: Iterable[Certificate]) -> Iterable[Certificate]:

@@ -39,17 +39,15 @@ def windows(events: Sequence[tuple[int, KeyEvent]]) -> tuple[Window, ...]:
 
 
 def _apply(found: dict[str, Window], seq: int, one: KeyEvent) -> None:
-    match one.action:
-        case KeyAction.ADD | KeyAction.ROTATE:
-            window = _of(found, one.public_key)
-            found[one.public_key] = replace(window, began_at=window.began_at or one.effective_at)
-        case KeyAction.RETIRE:
-            _end(found, one.public_key, one.effective_at, seq)
-        case KeyAction.REVOKE:
-            _end(found, one.public_key, one.effective_at, seq)
-            window = found[one.public_key]
-            if window.revoked_from is None or one.effective_at < window.revoked_from:
-                found[one.public_key] = replace(window, revoked_from=one.effective_at, revoked_by=seq)
+    if one.action in {KeyAction.ADD, KeyAction.ROTATE}:
+        window = _of(found, one.public_key)
+        found[one.public_key] = replace(window, began_at=window.began_at or one.effective_at)
+        return
+    _end(found, one.public_key, one.effective_at, seq)
+    window = found[one.public_key]
+    earlier = window.revoked_from is None or one.effective_at < window.revoked_from
+    if one.action is KeyAction.REVOKE and earlier:
+        found[one.public_key] = replace(window, revoked_from=one.effective_at, revoked_by=seq)
 
 
 def _end(found: dict[str, Window], key: str, at: Instant, seq: int) -> None:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from archiver.formats import entry, envelope, layout, manifest
 from archiver.model.errors import Damaged, FormatError
-from archiver.model.provenance import Envelope, Opening, Stamp, Statement
+from archiver.model.provenance import Envelope, Opening, Statement
 from archiver.model.report import Check, Level, Verdict
 from archiver.model.text import visible
 from archiver.store.source import EvidenceSource
@@ -37,12 +37,6 @@ class ReadManifest:
     envelope: Envelope | None = None
     statement: Statement | None = None
     problem: str = ""
-
-    @property
-    def stamp(self) -> Stamp | None:
-        """Give the timestamp that it is about, if it is about one."""
-        predicate = self.statement.predicate if self.statement else None
-        return predicate if isinstance(predicate, Stamp) else None
 
 
 class Case:

@@ -8,6 +8,7 @@ import pytest
 from archiver.formats import canonical, envelope, manifest
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
+from archiver.model.events import Custody, CustodyAction, KeyAction, KeyEvent, KeyRole
 from archiver.model.evidence import Artifact, Role
 from archiver.model.instant import Instant
 from archiver.model.provenance import EntryType, Envelope, EnvelopeSignature, Stamp, Statement, Subject
@@ -122,3 +123,27 @@ def test_a_timestamp_without_its_files_is_refused() -> None:
 def test_the_bytes_that_are_verified_are_the_bytes_that_are_parsed() -> None:
     raw = sealed_capture(1).envelope
     assert base64.b64decode(json.loads(raw)["payload"]) == envelope.decode(raw).payload
+
+
+def key_event(**changes: Any) -> KeyEvent:  # noqa: ANN401 - fields of the value
+    made = KeyEvent(
+        id="x", case="c", at=Instant(0), action=KeyAction.ADD, role=KeyRole.LOG, public_key="ab" * 32,
+        effective_at=Instant(0),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        Custody(id="x", case="c", at=Instant(0), action=CustodyAction.ERASURE),
+        Custody(id="x", case="c", at=Instant(0), action=CustodyAction.ERASURE, entries=(1, 2), manifests=("a",)),
+        key_event(public_key="zz"),
+        key_event(predecessor="ab" * 32),
+        key_event(action=KeyAction.ROTATE),
+        key_event(action=KeyAction.ROTATE, predecessor="short"),
+    ],
+)
+def test_an_event_that_contradicts_itself_is_refused(predicate: Any) -> None:  # noqa: ANN401 - either kind
+    with pytest.raises(FormatError):
+        manifest.decode(manifest.encode(manifest.statement_of(predicate)))

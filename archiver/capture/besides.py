@@ -6,6 +6,7 @@ request at another moment, never passed off as what the browser got.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,8 @@ class Besides:
         self._deadline = deadline
         self._scratch = scratch
         self._asked: dict[str, str] = {}
+        self._chains: list[tuple[str, tuple[bytes, ...]]] = []
+        self._left_bytes = client.max_bytes
         self.exchanges: list[Exchange] = []
         self.unrecorded: list[Unrecorded] = []
         self.pieces: list[Piece] = []
@@ -78,7 +81,7 @@ class Besides:
             exchanges=(*recording.exchanges, *self.exchanges),
             failures=recording.failures,
             unrecorded=(*recording.unrecorded, *self.unrecorded),
-            chains=recording.chains,
+            chains=tuple((dict(self._chains) | dict(recording.chains)).items()),
             websockets=recording.websockets,
             direct_wanted=recording.direct_wanted,
             late_documents=recording.late_documents,
@@ -86,10 +89,16 @@ class Besides:
 
     async def _fetch(self, url: str, name: str, ask: Ask) -> Fetched:
         timeout_s = self._deadline.left(at_most=_EACH_S)
-        return await asyncio.to_thread(self._client.fetch, url, timeout_s=timeout_s, name=name, ask=ask)
+        if not self._left_bytes:
+            return Fetched(recording=Recording(), error="the source's bytes are spent: not asked")
+        client = replace(self._client, max_bytes=self._left_bytes)
+        fetched = await asyncio.to_thread(client.fetch, url, timeout_s=timeout_s, name=name, ask=ask)
+        self._left_bytes = max(self._left_bytes - sum(one.body_size_bytes for one in fetched.recording.exchanges), 0)
+        return fetched
 
     def _keep(self, url: str, fetched: Fetched, what: str) -> bool:
         self.exchanges.extend(fetched.recording.exchanges)
+        self._chains.extend(fetched.recording.chains)
         why = fetched.refusal.why if fetched.refusal else fetched.error
         if why:
             self.unrecorded.append(Unrecorded(url=url, reason=f"{what}: {why}"))

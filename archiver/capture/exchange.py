@@ -11,7 +11,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sct:
-    """A signed certificate timestamp (RFC 6962 section 3.2) that came with a connection, and what the browser made of it.
+    """A signed certificate timestamp (RFC 6962 section 3.2) of a connection, and what the browser made of it.
 
     ``status`` and ``log_name`` are the browser's word; ``log_id`` and ``signature`` are hex, as it gives them.
     """

@@ -23,6 +23,7 @@ from archiver.model.errors import StoreError
 
 _PREFIX: Final = "archiver-run-"  # nothing else of ours begins so: what does is swept
 # Chromium binds ``org.chromium.Chromium.XXXXXX/SingletonSocket`` in it: the whole path has at most 103 bytes.
+_RANDOM: Final = 8  # what mkdtemp adds
 _LONGEST_PARENT: Final = 103 - len("/archiver-run-12345678/org.chromium.Chromium.123456/SingletonSocket")
 _ENDING_S: Final = 5.0
 _GLANCE_S: Final = 0.02
@@ -51,7 +52,7 @@ def run_folder(environ: Mapping[str, str]) -> Iterator[Path]:
 
 def sweep(parent: Path) -> None:
     """Clear what runs of this user that are dead have left; those that live hold a lock and are left alone."""
-    for folder in parent.glob(f"{_PREFIX}*"):
+    for folder in parent.glob(_PREFIX + "?" * _RANDOM):
         try:
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:

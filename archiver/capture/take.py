@@ -157,13 +157,13 @@ class _Taking:
         # (6) Let the network come to rest, a bounded while.
         with step("settle"):
             await visit.settle(keep_s=self._reserve_s * 2 / 3)
-        # (7) The whole page, and (8) the cited post by itself.
+        # (7) DOM, text, and what the page says of itself: the page hears it when more than its window is drawn.
+        with step("read"):
+            await visit.read()
+        # (8) The whole page, and (9) the cited post by itself: still untouched.
         with step("screenshots"):
             await visit.picture_full_page()
             await visit.picture_post(self._rules)
-        # (9) DOM, text, and what the page says of itself: still untouched.
-        with step("read"):
-            await visit.read()
         # (10) Only now the gentle things, each logged, and what the page shows after them.
         if self._settings.behave:
             with step("behave"):
@@ -250,11 +250,12 @@ class _Taking:
         )
 
     def _client(self) -> DirectClient:
+        """Give the direct client, which may receive what is left of the source's bytes."""
         return DirectClient(
             guard=self._guard,
             clock=self._clock,
             scratch=self.bodies,
-            max_bytes=self._settings.max_bytes,
+            max_bytes=max(self._settings.max_bytes - self._relay.received, 0),
             user_agent=self._browser.facts.user_agent or "",
             locale=self._settings.locale,
             proxy=self._relay.url if self._settings.proxy else "",

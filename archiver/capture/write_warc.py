@@ -3,8 +3,8 @@
 A payload that the browser decoded is written with the convention of Webrecorder's tools
 (``x-orig-content-encoding`` and the like), which every replayer reads; a metadata record beside it holds
 the head as it was on the wire and names each altered field. So nothing is silently rewritten.
-Metadata stands under ``urn:exchange:``, ``urn:certificates:`` and ``urn:tls:``: replayers index it, and under the page's own
-URL it would be answered in the page's place.
+Metadata stands under ``urn:exchange:``, ``urn:certificates:`` and ``urn:tls:``: replayers index it, and under the
+page's own URL it would be answered in the page's place.
 """
 
 import base64

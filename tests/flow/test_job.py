@@ -55,7 +55,8 @@ def test_from_a_draft_to_verified_sources_with_a_timestamp(person: Person, site:
     captured = person.run("capture", "--allow-private", "--json")
     assert captured.code == 0, captured.out + captured.err
     done = [one for one in captured.events if one["event"] == "done"]
-    assert [(one["citation"], one["state"]) for one in done] == [(f"c0{n}", "ok") for n in range(1, 5)]
+    # Several run at once: which of them ends first is nobody's promise.
+    assert sorted((one["citation"], one["state"]) for one in done) == [(f"c0{n}", "ok") for n in range(1, 5)]
     assert [one["state"] for one in captured.events if one["event"] == "stamp"] == ["stamped"]
     verified = person.run("verify", "--require", "L3", "--json")
     assert verified.code == 0, verified.out

@@ -162,3 +162,13 @@ async def test_what_was_fetched_besides_is_added_and_nothing_is_lost(tmp_path: P
     assert after.exchanges == (*before.exchanges, *one.exchanges)
     assert after.unrecorded == tuple(one.unrecorded) != ()
     assert (after.chains, after.late_documents) == (before.chains, before.late_documents)
+
+
+async def test_what_is_fetched_besides_shares_one_bound_of_bytes(tmp_path: Path, own: SourceSite) -> None:
+    own.asked.clear()
+    one = besides(tmp_path, max_bytes=len(b"moved"))
+    await one.lost(Recording(exchanges=(hop(own.url("/old")),)))
+    await one.extras((Extra(url=own.url("/story"), name="story.html", accept="*/*"),))
+
+    assert own.asked == ["/old"]
+    assert [each.reason for each in one.unrecorded] == ["extra story.html: the source's bytes are spent: not asked"]

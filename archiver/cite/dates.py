@@ -41,21 +41,17 @@ def find_dates(words: Sequence[Word], language: Language, reference: Reference) 
             index += 1
             continue
         parts, last = read
-        iso, precision, how, sure = resolve.iso_of(parts, reference)
-        found.append(
-            FoundDate(
-                start=words[index].start,
-                end=words[last - 1].end,
-                iso=iso,
-                precision=precision,
-                how=how,
-                sure=sure,
-                contradiction=resolve.contradiction(parts, iso, language.code),
-                parts=parts,
-            )
-        )
+        place = FoundDate(start=words[index].start, end=words[last - 1].end, iso=None, precision="", how="", sure=0.0)
+        found.append(resolved(replace(place, parts=parts), reference, language.code))
         index = last
     return found
+
+
+def resolved(found: FoundDate, reference: Reference, language: str) -> FoundDate:
+    """Give a date with what it comes to, counted from a reference."""
+    iso, precision, how, sure = resolve.iso_of(found.parts, reference)
+    told = resolve.contradiction(found.parts, iso, language)
+    return replace(found, iso=iso, precision=precision, how=how, sure=sure, contradiction=told)
 
 
 class _Reader:

@@ -21,7 +21,7 @@ _CUES = ("say", "say_weak", "post", "carry", "according", "participles", "own_vo
 _SETS = (
     "that", "verbal_nouns", "auxiliaries", "skip", "stops", "role_prepositions", "names_join", "titles", "roles",
     "org_nouns", "anonymous", "descriptions", "pronouns", "outlet_anaphors", "places", "given", "term_before",
-    "title_before", "carry_from", "not_letter",
+    "title_before", "carry_from", "not_letter", "not_names",
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ class Language:
     speaker_after: bool
     clitics: tuple[str, ...]
     split_after: str
+    stop_prefixes: tuple[str, ...]
     letters: frozenset[str]
     frequent: frozenset[str]
     abbreviations: frozenset[str]
@@ -82,6 +83,7 @@ def _language(document: Mapping[str, object]) -> Language:
         speaker_after="after" in order,
         clitics=tuple(fold(one) for one in _list(document.get("clitics"))),
         split_after=str(document.get("split_after") or ""),
+        stop_prefixes=tuple(fold(one) for one in _list(document.get("stop_prefixes"))) or ("\0",),
         letters=frozenset("".join(_list(document["detect"]))),
         frequent=frozenset(fold(one) for one in _list(document["stopwords"])),
         abbreviations=frozenset(fold(one) for one in _list(document.get("abbreviations"))),

@@ -1,0 +1,253 @@
+"""Sentences to sources: which attributions are one and the same source, which begin another.
+
+A source may run over paragraphs: a lead with the date, then who spoke and where, then what else he said. A field is
+never taken from another source; `null` is a right answer.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from archiver.cite.attribute import Attribution, SentenceReader
+from archiver.cite.carriers import Carrier, OutletWords
+from archiver.cite.dates import FoundDate, newest, resolved
+from archiver.cite.outlets import Lexicon
+from archiver.cite.people import ANONYMOUS, DESCRIPTION, ORGANISATION, PERSON, PRONOUN, Memory, Mention
+from archiver.cite.quotes import Stretch
+from archiver.cite.resolve import Reference
+from archiver.cite.units import Reading, Unit
+
+_CLITIC_ARTICLE = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Source:
+    """One cited source while it is read."""
+
+    speaker: Mention | None = None
+    lead: Mention | None = None
+    outlet: OutletWords | None = None
+    carriers: list[Carrier] = field(default_factory=list)
+    date: FoundDate | None = None
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    paragraphs: list[int] = field(default_factory=list)
+    quotations: list[Stretch] = field(default_factory=list)
+    sure: float = 0.0
+
+    @property
+    def last_paragraph(self) -> int:
+        """Give the paragraph that was added last."""
+        return self.paragraphs[-1] if self.paragraphs else -9
+
+    def add(self, unit: Unit) -> None:
+        """Add a sentence and its quotations."""
+        if self.paragraphs and self.paragraphs[-1] == unit.paragraph and self.spans[-1][1] <= unit.start:
+            self.spans[-1] = (self.spans[-1][0], unit.end)
+        else:
+            self.spans.append((unit.start, unit.end))
+            self.paragraphs.append(unit.paragraph)
+        self.quotations.extend(unit.quotations)
+
+    def has(self, kind: str) -> bool:
+        """Say whether a carrier of this kind was named."""
+        return any(one.kind == kind for one in self.carriers)
+
+
+class Assembler:
+    """Walks the sentences of a text and gives its sources in their order."""
+
+    def __init__(self, reading: Reading, lexicon: Lexicon, published: dt.date | None) -> None:
+        self.reading = reading
+        self.lexicon = lexicon
+        self.memory = Memory()
+        self.sources: list[Source] = []
+        self.current: Source | None = None
+        self._by_speaker: dict[tuple[str, ...], Source] = {}
+        found = [one for unit in reading.units for one in unit.dates]
+        self.reference = Reference(published=published, newest=newest(found))
+        self._told: dt.date | None = None
+
+    def run(self) -> list[Source]:
+        """Give the sources."""
+        for unit in self.reading.units:
+            if not unit.heading:
+                self._read(unit)
+        return self.sources
+
+    def _read(self, unit: Unit) -> None:
+        reader = SentenceReader(unit, self.reading.text, self.reading.language, self.lexicon, self.memory)
+        if reader.own_voice():
+            self.current = None
+            return
+        found = reader.read()
+        if found is None:
+            self._go_on(unit, reader)
+            return
+        found = replace(found, speaker=self._resolved(found.speaker), date=self._dated(found, unit))
+        self._place(found, unit)
+
+    def _go_on(self, unit: Unit, reader: SentenceReader) -> None:
+        """Add a sentence that names nobody to the source before it, where it plainly goes on with it."""
+        source = self.current
+        if source is None:
+            return
+        same = source.last_paragraph == unit.paragraph
+        quotes_only = bool(unit.words) and unit.words[0].quoted
+        if (same and (reader.opens_with("participles") or unit.quotations)) or (quotes_only and self._adjacent(source, unit)):
+            source.add(unit)
+
+    # --- what an attribution comes to ---
+
+    def _dated(self, found: Attribution, unit: Unit) -> FoundDate | None:
+        if found.date is None:
+            return None
+        parts = found.date.parts
+        narrated = parts.that_time or (parts.ago and found.date.start - unit.start < 12)  # noqa: PLR2004 - it opens the sentence
+        one = resolved(found.date, replace(self.reference, anchor=self._told if narrated else None), self.reading.language.code)
+        return one if one.iso is not None else None
+
+    def _resolved(self, speaker: Mention | None) -> Mention | None:
+        """Give the full name of somebody who is named by a part of it; remember full names."""
+        if speaker is None or speaker.kind not in (PERSON, ORGANISATION):
+            return speaker
+        full = self.memory.full(speaker.key)
+        if full is not None and full.kind == speaker.kind:
+            role, words = (speaker.role, speaker.role_words) if speaker.role else (full.role, full.role_words)
+            return replace(full, role=role, role_words=words, sure=max(full.sure, 0.7))
+        if len(speaker.key) > 1 or speaker.kind == PERSON:
+            self.memory.keep(speaker)
+        return speaker
+
+    # --- where it belongs ---
+
+    def _adjacent(self, source: Source, unit: Unit) -> bool:
+        return unit.paragraph - source.last_paragraph <= 1
+
+    def _place(self, found: Attribution, unit: Unit) -> None:
+        source = self._home(found, unit)
+        if source is None:
+            if self._says_nothing(found):
+                return
+            source = Source()
+            self.sources.append(source)
+        self._fill(source, found)
+        source.add(unit)
+        self.current = source
+        if found.date is not None and found.date.iso and found.date.precision == "day" and "/" not in found.date.iso:
+            self._told = dt.date.fromisoformat(found.date.iso)
+        if source.speaker is not None and source.speaker.kind in (PERSON, ORGANISATION):
+            self._by_speaker[source.speaker.key] = source
+
+    @staticmethod
+    def _says_nothing(found: Attribution) -> bool:
+        nobody = found.speaker is None or found.speaker.kind == PRONOUN
+        return nobody and found.outlet is None and (found.carrier is None or found.carrier.kind == "statement")
+
+    def _home(self, found: Attribution, unit: Unit) -> Source | None:
+        """Give the source that an attribution goes on with, None where it begins another."""
+        current = self.current
+        near = current is not None and self._adjacent(current, unit)
+        if current is not None and near and self._goes_on_with(current, found):
+            return current
+        if found.speaker is not None and found.speaker.kind in (PERSON, ORGANISATION):
+            earlier = self._by_speaker.get(found.speaker.key)
+            if earlier is not None and self._compatible(earlier, found, near=False):
+                return earlier
+        return None
+
+    def _goes_on_with(self, current: Source, found: Attribution) -> bool:
+        speaker = found.speaker
+        if speaker is None or speaker.kind == PRONOUN:
+            return self._nobody_named(current, found)
+        if speaker.kind == DESCRIPTION:
+            return self._described(current, speaker) and self._compatible(current, found, near=True)
+        if current.speaker is None:
+            return bool(found.outlet_again) or (current.outlet is not None and found.outlet is not None and current.outlet.name == found.outlet.name and not found.date)
+        if self._same(current.speaker, speaker):
+            return self._compatible(current, found, near=True)
+        return self._holds_office(current, speaker) and self._compatible(current, found, near=True)
+
+    def _nobody_named(self, current: Source, found: Attribution) -> bool:
+        if found.outlet is None:
+            return self._compatible(current, found, near=True) or found.outlet_again
+        same = current.outlet is not None and current.outlet.name == found.outlet.name
+        return same and self._compatible(current, found, near=True)
+
+    @staticmethod
+    def _same(one: Mention, other: Mention) -> bool:
+        if not one.key or not other.key or one.kind == ANONYMOUS or other.kind == ANONYMOUS:
+            return one.key == other.key and bool(one.key)
+        return set(one.key) <= set(other.key) or set(other.key) <= set(one.key)
+
+    @staticmethod
+    def _described(current: Source, speaker: Mention) -> bool:
+        """Say whether a description («المسؤول العسكري الأمريكي») may mean who spoke last."""
+        if current.speaker is None:
+            return False
+        if current.speaker.kind == PERSON:
+            return not speaker.role_words or not current.speaker.role_words or bool(_alike(speaker.role_words, current.speaker.role_words)) or len(speaker.role_words) <= 3  # noqa: PLR2004
+        return bool(_alike(speaker.role_words, frozenset(current.speaker.key)))
+
+    @staticmethod
+    def _holds_office(current: Source, speaker: Mention) -> bool:
+        """Say whether a person's role is in the organisation, or is the role, that the lead named."""
+        lead = current.speaker
+        if lead is None or lead.kind not in (ORGANISATION, DESCRIPTION) or speaker.kind != PERSON or not speaker.role_words:
+            return False
+        words = frozenset(lead.key)
+        shared = _alike(words, speaker.role_words)
+        return len(shared) * 2 >= len(words) or (bool(lead.key) and bool(_alike(frozenset(lead.key[:1]), speaker.role_words)))
+
+    def _compatible(self, source: Source, found: Attribution, *, near: bool) -> bool:
+        """Say whether nothing tells two occasions apart: another date, another outlet."""
+        if found.date is not None and found.date.iso:
+            if source.date is not None and source.date.iso != found.date.iso:
+                return False
+            if source.date is None and not near:
+                return False
+        if found.outlet is not None:
+            if source.outlet is not None:
+                return source.outlet.name == found.outlet.name
+            return near
+        return not (found.carrier is not None and found.carrier.kind in ("letter", "report") and not near)
+
+    def _fill(self, source: Source, found: Attribution) -> None:
+        if found.speaker is not None and found.speaker.kind not in (PRONOUN,):
+            self._speak(source, found.speaker)
+        source.outlet = source.outlet or found.outlet
+        source.date = source.date or found.date
+        if found.carrier is not None:
+            source.carriers.append(found.carrier)
+        source.sure = max(source.sure, found.sure)
+
+    @staticmethod
+    def _speak(source: Source, speaker: Mention) -> None:
+        have = source.speaker
+        if have is None:
+            source.speaker = speaker
+        elif have.kind in (ORGANISATION, DESCRIPTION) and speaker.kind == PERSON:
+            source.lead, source.speaker = have, speaker
+        elif have.kind == PERSON and speaker.kind == PERSON and (len(speaker.key) > len(have.key) or (speaker.role and not have.role)):
+            source.speaker = speaker
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """Give the words of one that are in the other, a joined preposition or the ending of the feminine left aside."""
+    plain = {_stem(word) for word in other}
+    return frozenset(word for word in one if _stem(word) in plain)
+
+
+def _stem(word: str) -> str:
+    for joined in ("وال", "بال", "لل", "ال"):
+        if word.startswith(joined) and len(word) > len(joined) + _CLITIC_ARTICLE:
+            word = word[len(joined) :]
+            break
+    else:
+        if word[:1] in ("ل", "ب", "و") and len(word) > 4:  # noqa: PLR2004
+            word = word[1:]
+    return word.removesuffix("ه").replace("امريك", "اميرك")
+
+
+def sources_of(reading: Reading, lexicon: Lexicon, published: dt.date | None) -> Iterator[Source]:
+    """Give the sources that a text cites, in its order."""
+    yield from sorted(Assembler(reading, lexicon, published).run(), key=lambda one: one.spans[0])

@@ -1,0 +1,117 @@
+"""The citations in a draft's prose: each source that somebody is said to have spoken or published in, with evidence."""
+
+import datetime as dt
+
+from archiver.cite.assemble import Source, sources_of
+from archiver.cite.carriers import OutletWords
+from archiver.cite.language import Language
+from archiver.cite.outlets import Lexicon
+from archiver.cite.people import ORGANISATION, PERSON, Mention
+from archiver.cite.quotes import quote_of
+from archiver.cite.units import Reading
+from archiver.model.citation import Citation, Kind, Outlet, Span, Speaker, StatedDate
+
+_OUTLET_KINDS = {
+    "agency": Kind.AGENCY_STORY,
+    "television": Kind.BROADCAST,
+    "radio": Kind.BROADCAST,
+    "newspaper": Kind.PRESS_STORY,
+    "site": Kind.PRESS_STORY,
+}
+_TWITTER = ("Twitter", "X")
+
+
+def find_in_prose(text: str, language: Language, lexicon: Lexicon, *, published: dt.date | None = None) -> list[Citation]:
+    """Give the citations of a text in its order, without ids. Every span points into the text."""
+    reading = Reading(text, language)
+    return [_citation(reading, lexicon, one) for one in sources_of(reading, lexicon, published)]
+
+
+def _citation(reading: Reading, lexicon: Lexicon, source: Source) -> Citation:
+    kind = _kind(source)
+    speaker, outlet = source.speaker, source.outlet
+    if outlet is None and kind is Kind.REPORT and speaker is not None and speaker.kind == ORGANISATION:
+        outlet = _own_report(reading, lexicon, speaker)
+    if outlet is None and kind is Kind.TWEET:
+        outlet = _platform_of(source)
+    first = source.spans[0]
+    return Citation(
+        id="",
+        kind=kind,
+        words=reading.text[first[0] : first[1]][:600],
+        spans=tuple(Span(start=start, end=end) for start, end in source.spans),
+        quotes=tuple(quote_of(reading.text, one) for one in source.quotations),
+        speaker=_speaker(reading.text, speaker),
+        outlet=_outlet(outlet),
+        date_stated=_date(reading.text, source),
+        language=reading.language.code,
+        note=source.date.contradiction if source.date else None,
+    )
+
+
+def _kind(source: Source) -> Kind:
+    """Give the kind by precedence: tweet, letter, report, what the outlet is, official site, post, statement."""
+    outlet = source.outlet
+    if source.has("tweet") or (outlet is not None and outlet.kind == "platform" and outlet.name in _TWITTER):
+        return Kind.TWEET
+    if source.has("letter") and outlet is None:
+        return Kind.LETTER
+    if source.has("report") and (outlet is None or outlet.kind not in _OUTLET_KINDS):
+        return Kind.REPORT
+    if outlet is not None and outlet.name.endswith("official website"):
+        return Kind.WEB_PAGE
+    if outlet is not None and outlet.kind in _OUTLET_KINDS:
+        return _OUTLET_KINDS[outlet.kind]
+    if source.has("web_page"):
+        return Kind.WEB_PAGE
+    if source.has("social_post") or (outlet is not None and outlet.kind == "platform"):
+        return Kind.SOCIAL_POST
+    return Kind.BROADCAST if source.has("broadcast") else Kind.STATEMENT
+
+
+def _own_report(reading: Reading, lexicon: Lexicon, speaker: Mention) -> OutletWords | None:
+    """Give the body that issued a report as its publisher too, by its English name where the lexicon has it."""
+    if speaker.name is None:
+        return None
+    words = reading.words(*speaker.name)
+    named = lexicon.at(words, 0, reading.language, sure=True) if words else None
+    name = named.entry.name if named else reading.text[slice(*speaker.name)]
+    return OutletWords(name=name, kind=named.entry.type if named else "organisation", start=speaker.name[0], end=speaker.name[1])
+
+
+def _platform_of(source: Source) -> OutletWords | None:
+    told = next((one for one in source.carriers if one.kind == "tweet"), None)
+    return OutletWords(name="Twitter", kind="platform", start=told.start, end=told.end, sure=0.6) if told else None
+
+
+def _speaker(text: str, mention: Mention | None) -> Speaker | None:
+    if mention is None or mention.name is None:
+        return None
+    role = text[slice(*mention.role)] if mention.role and mention.role != mention.name else None
+    return Speaker(
+        name=text[slice(*mention.name)],
+        role=role,
+        span=Span(start=mention.name[0], end=mention.name[1]),
+    )
+
+
+def _outlet(outlet: OutletWords | None) -> Outlet | None:
+    if outlet is None:
+        return None
+    return Outlet(name=outlet.name, type=outlet.kind, span=Span(start=outlet.start, end=outlet.end))
+
+
+def _date(text: str, source: Source) -> StatedDate | None:
+    date = source.date
+    if date is None or date.iso is None:
+        return None
+    return StatedDate(
+        iso=date.iso,
+        precision=date.precision,
+        how=date.how if date.contradiction is None else f"{date.how}; {date.contradiction}",
+        text=text[date.start : date.end],
+        span=Span(start=date.start, end=date.end),
+    )
+
+
+__all__ = ["PERSON", "find_in_prose"]

@@ -12,7 +12,7 @@ from archiver.cite.attribute import Attribution, SentenceReader
 from archiver.cite.carriers import Carrier, OutletWords
 from archiver.cite.dates import FoundDate, newest, resolved
 from archiver.cite.outlets import Lexicon
-from archiver.cite.people import ANONYMOUS, DESCRIPTION, ORGANISATION, PERSON, PRONOUN, Memory, Mention
+from archiver.cite.people import ANONYMOUS, DESCRIPTION, ORGANISATION, PERSON, PRONOUN, Marker, Memory, Mention, names_in
 from archiver.cite.quotes import Stretch
 from archiver.cite.resolve import Reference
 from archiver.cite.units import Reading, Unit
@@ -66,6 +66,7 @@ class Assembler:
         found = [one for unit in reading.units for one in unit.dates]
         self.reference = Reference(published=published, newest=newest(found))
         self._told: dt.date | None = None
+        self._person: tuple[Mention, Unit] | None = None
 
     def run(self) -> list[Source]:
         """Give the sources."""
@@ -75,6 +76,7 @@ class Assembler:
         return self.sources
 
     def _read(self, unit: Unit) -> None:
+        self._remember(unit)
         reader = SentenceReader(unit, self.reading.text, self.reading.language, self.lexicon, self.memory)
         if reader.own_voice():
             self.current = None
@@ -85,6 +87,14 @@ class Assembler:
             return
         found = replace(found, speaker=self._resolved(found.speaker), date=self._dated(found, unit))
         self._place(found, unit)
+
+    def _remember(self, unit: Unit) -> None:
+        """Remember the full names in a sentence, whoever speaks: later ones may be named by the family name alone."""
+        marker = Marker(unit.words, self.reading.language, self.reading.text, self.memory)
+        for one in names_in(marker):
+            if self.memory.full(one.key) is None or one.role:
+                self.memory.keep(one)
+            self._person = (one, unit)
 
     def _go_on(self, unit: Unit, reader: SentenceReader) -> None:
         """Add a sentence that names nobody to the source before it, where it plainly goes on with it."""
@@ -159,6 +169,8 @@ class Assembler:
         speaker = found.speaker
         if speaker is None or speaker.kind == PRONOUN:
             return self._nobody_named(current, found)
+        if speaker.kind == ANONYMOUS and current.speaker is not None and current.speaker.kind == ORGANISATION:
+            return set(current.speaker.key) <= set(speaker.key) and self._compatible(current, found, near=True)
         if speaker.kind == DESCRIPTION:
             return self._described(current, speaker) and self._compatible(current, found, near=True)
         if current.speaker is None:
@@ -168,6 +180,8 @@ class Assembler:
         return self._holds_office(current, speaker) and self._compatible(current, found, near=True)
 
     def _nobody_named(self, current: Source, found: Attribution) -> bool:
+        if found.speaker is None and found.carrier is not None and found.carrier.kind in ("report", "web_page", "letter"):
+            return current.has(found.carrier.kind) and self._compatible(current, found, near=True)
         if found.outlet is None:
             return self._compatible(current, found, near=True) or found.outlet_again
         same = current.outlet is not None and current.outlet.name == found.outlet.name
@@ -192,10 +206,12 @@ class Assembler:
     def _holds_office(current: Source, speaker: Mention) -> bool:
         """Say whether a person's role is in the organisation, or is the role, that the lead named."""
         lead = current.speaker
-        if lead is None or lead.kind not in (ORGANISATION, DESCRIPTION) or speaker.kind != PERSON or not speaker.role_words:
+        if lead is None or lead.kind == PERSON or speaker.kind != PERSON or not speaker.role_words:
             return False
         words = frozenset(lead.key)
         shared = _alike(words, speaker.role_words)
+        if lead.kind == ANONYMOUS:
+            return len(frozenset(word for word in shared if len(word) > 3)) > 1  # noqa: PLR2004
         return len(shared) * 2 >= len(words) or (bool(lead.key) and bool(_alike(frozenset(lead.key[:1]), speaker.role_words)))
 
     def _compatible(self, source: Source, found: Attribution, *, near: bool) -> bool:
@@ -216,7 +232,7 @@ class Assembler:
             self._speak(source, found.speaker)
         source.outlet = source.outlet or found.outlet
         source.date = source.date or found.date
-        if found.carrier is not None:
+        if found.carrier is not None and (found.carrier.kind != "report" or source.speaker is None or source.speaker.kind != PERSON):
             source.carriers.append(found.carrier)
         source.sure = max(source.sure, found.sure)
 
@@ -225,7 +241,7 @@ class Assembler:
         have = source.speaker
         if have is None:
             source.speaker = speaker
-        elif have.kind in (ORGANISATION, DESCRIPTION) and speaker.kind == PERSON:
+        elif have.kind in (ORGANISATION, DESCRIPTION, ANONYMOUS) and speaker.kind == PERSON:
             source.lead, source.speaker = have, speaker
         elif have.kind == PERSON and speaker.kind == PERSON and (len(speaker.key) > len(have.key) or (speaker.role and not have.role)):
             source.speaker = speaker
@@ -233,19 +249,17 @@ class Assembler:
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     """Give the words of one that are in the other, a joined preposition or the ending of the feminine left aside."""
-    plain = {_stem(word) for word in other}
-    return frozenset(word for word in one if _stem(word) in plain)
+    plain = {stem for word in other for stem in _stems(word)}
+    return frozenset(word for word in one if _stems(word) & plain)
 
 
-def _stem(word: str) -> str:
-    for joined in ("وال", "بال", "لل", "ال"):
+def _stems(word: str) -> frozenset[str]:
+    """Give the forms by which words of roles are compared; each language's joined letters are left off both ways."""
+    found = {word, word.removesuffix("'s")}
+    for joined in ("وال", "بال", "لل", "ال", "ل", "ب", "و"):
         if word.startswith(joined) and len(word) > len(joined) + _CLITIC_ARTICLE:
-            word = word[len(joined) :]
-            break
-    else:
-        if word[:1] in ("ل", "ب", "و") and len(word) > 4:  # noqa: PLR2004
-            word = word[1:]
-    return word.removesuffix("ه").replace("امريك", "اميرك")
+            found.add(word[len(joined) :])
+    return frozenset(one.removesuffix("ه").replace("امريك", "اميرك") for one in found)
 
 
 def sources_of(reading: Reading, lexicon: Lexicon, published: dt.date | None) -> Iterator[Source]:

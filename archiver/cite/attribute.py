@@ -16,6 +16,7 @@ _NEAR = 9
 _ADJACENT = 3
 _SPEECH = ("say", "say_weak", "post", "carry")
 _OPENING = 3
+_DATELINE = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class SentenceReader:
         self.language = language
         self.lexicon = lexicon
         self.marker = Marker(self.words, language, text, memory)
+        self.first = self._dateline()
         self.cues = self._cues()
 
     def read(self) -> Attribution | None:
@@ -79,9 +81,17 @@ class SentenceReader:
         """Say whether a cue of this class is the sentence's first word."""
         return any(cue.kind == kind and cue.at <= 1 for cue in self.cues)
 
+    def _dateline(self) -> int:
+        """Give where the sentence begins behind a dateline: "BAGHDAD, April 25 (Reuters) - …" names no source."""
+        words = [word.text for word in self.words[:_DATELINE]]
+        closed = next((at for at, text in enumerate(words) if text == ")" and "(" in words[:at]), None)
+        if closed is not None and closed + 1 < len(words) and words[closed + 1] in ("-", ":"):
+            return closed + 2
+        return 0
+
     def _cues(self) -> list[Cue]:
         found: list[Cue] = []
-        at = 0
+        at = self.first
         while at < len(self.words):
             hit = None if self.words[at].mark else self.language.cues.at(self.words, at)
             if hit is None or (self.language.capitals and self._is_name(at)):
@@ -147,11 +157,12 @@ class SentenceReader:
             found = read_mention(self.marker, cue.end, self._limit(cue, content))
             if found is not None:
                 return found
-        if self.language.speaker_before and not self.language.capitals:
+        if not self.language.speaker_before:
+            return None
+        if not self.language.capitals:
             return self._subject_of_clause(begin, cue.at)
-        if self.language.speaker_before:
-            return self._before(begin, cue.at)
-        return None
+        passive = cue.at > 0 and self.marker.exact("passive", cue.at - 1)
+        return None if passive else self._before(begin, cue.at)
 
     def _limit(self, cue: Cue, content: int | None) -> int:
         return min(len(self.words), cue.end + _FAR if content is None else content)
@@ -181,11 +192,11 @@ class SentenceReader:
         return any(self.marker.size(name, back) and back + self.marker.size(name, back) == at for back in (at - 1, at - 2, at - 3) if back >= 0)
 
     def _clause_begin(self, at: int) -> int:
-        for back in range(at - 1, -1, -1):
+        for back in range(at - 1, self.first - 1, -1):
             word = self.words[back]
-            if word.mark and (word.quoted or word.text in (":", ";", "!", "?")):
+            if word.mark and (word.quoted or word.text in (":", ";", "!", "?", "|")):
                 return back + 1
-        return 0
+        return self.first
 
     def _content(self, at: int) -> int | None:
         """Give where what was said begins: "that", a colon or a quotation within reach, before any other cue."""
@@ -241,6 +252,8 @@ class SentenceReader:
         end = at
         while end > begin and (self.marker.exact("auxiliaries", end - 1) or self.marker.exact("skip", end - 1)):
             end -= 1
+        if end > begin and self.words[end - 1].text == ")":
+            end = next((back for back in range(end - 1, begin, -1) if self.words[back].text == "("), end)
         pieces = self._pieces(begin, end)
         if not pieces:
             return None
@@ -337,16 +350,28 @@ class SentenceReader:
         end = self._zone_end(cue, speaker, content)
         outlet = outlet_in(self._zone(begin, cue.at)) or outlet_in(self._zone(cue.end, end))
         told_by_outlet = outlet is not None and speaker is not None and self._is_subject(outlet, speaker)
+        carrier = self._named_carrier(speaker)
         return Attribution(
             cue=cue.kind,
             place=self._place(cue),
-            speaker=None if told_by_outlet else speaker,
+            speaker=None if told_by_outlet or carrier is not None else speaker,
             outlet=outlet,
             outlet_again=self._again(cue.end, cue.end + 1) or self._again(begin, begin + 1),
-            carrier=carrier_in(self._zone(begin, end), cue),
+            carrier=carrier or carrier_in(self._zone(begin, end), cue),
             date=self._date(cue, begin, end, speaker),
             sure=0.9 if content is not None else 0.6,
         )
+
+    def _named_carrier(self, speaker: Mention | None) -> Carrier | None:
+        """Give the letter, report or site that is itself the subject: "the letter also said"."""
+        if speaker is None or speaker.kind not in (DESCRIPTION, ANONYMOUS) or speaker.name is None:
+            return None
+        for at, word in enumerate(self.words):
+            if speaker.name[0] <= word.start < speaker.name[1]:
+                hit = self.language.carriers.at(self.words, at)
+                if hit is not None and hit[1] in ("letter", "report", "web_page"):
+                    return Carrier(kind=hit[1], start=word.start, end=self.words[at + hit[0] - 1].end)
+        return None
 
     def _zone_end(self, cue: Cue, speaker: Mention | None, content: int | None) -> int:
         if content is not None:
@@ -411,8 +436,9 @@ class SentenceReader:
         if speaker is not None and (speaker.kind == PRONOUN or (speaker.kind == PERSON and speaker.sure < 0.5 and not self._resolves(speaker))):  # noqa: PLR2004
             speaker = None
         again = self._again(cue.end, cue.end + 1)
-        if again:
-            speaker = None
+        subject = self._named_carrier(speaker)
+        if again or subject is not None:
+            speaker, carrier = None, subject or carrier
         if outlet is None and speaker is None and not again and (carrier is None or carrier.kind not in ("web_page", "report", "letter")):
             return None
         return Attribution(

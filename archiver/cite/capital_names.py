@@ -116,7 +116,8 @@ def _runs(marker: Marker, first: int, end: int) -> list[tuple[int, int]]:
             continue
         last = at + 1
         while last < end:
-            if _capital(marker, last) or (marker.words[last].text == "." and _abbreviated(marker, last)):
+            number = marker.words[last].text.isdigit() and not marker.words[last - 1].mark
+            if _capital(marker, last) or number or (marker.words[last].text == "." and _abbreviated(marker, last)):
                 last += 1
             elif marker.size("names_join", last) and last + 1 < end and _capital(marker, last + 1):
                 last += 2
@@ -164,11 +165,15 @@ def _best_run(marker: Marker, first: int, end: int) -> tuple[int, int] | None:
         found.append((begin, last))
     if not found:
         return None
-    roles = [at for at in range(first, end) if _is_role(marker, at)]
+    roles = [at for at in range(first, end) if _is_role(marker, at) or _is_common_noun(marker, at)]
     after_role = [run for run in found if roles and run[0] == max((at for at in roles if at < run[0]), default=-9) + 1 + _dots(marker, run[0])]
     named = [run for run in after_role if not marker.size("org_nouns", run[1] - 1)]
     chosen = (named or after_role or found)[0]
     return chosen if chosen[1] - chosen[0] <= LONGEST_NAME + 4 else None
+
+
+def _is_common_noun(marker: Marker, at: int) -> bool:
+    return bool(marker.size("org_nouns", at)) and not marker.words[at].capital
 
 
 def _dots(marker: Marker, at: int) -> int:

@@ -100,13 +100,19 @@ class Memory:
 def folded_key(words: Sequence[Word], language: Language) -> tuple[str, ...]:
     """Give a name's words as they are compared: without the article and a possessive."""
     article = language.article
-    found = []
+    found: list[str] = []
+    joined = ""
     for word in words:
         if word.mark:
             continue
         text = word.text.removesuffix("'s")
-        found.append(text[len(article) :] if article and text.startswith(article) and len(text) > 4 else text)  # noqa: PLR2004
-    return tuple(found)
+        if not joined and word in language.is_in("joins_next"):
+            joined = text
+            continue
+        bare = text[len(article) :] if article and text.startswith(article) and len(text) > 4 else text  # noqa: PLR2004
+        found.append(joined + text if joined else bare)
+        joined = ""
+    return (*found, joined) if joined else tuple(found)
 
 
 def mention_of(
@@ -132,6 +138,29 @@ def mention_of(
         last=last,
         sure={PERSON: 0.8, ORGANISATION: 0.7, ANONYMOUS: 0.7}.get(kind, 0.5),
     )
+
+
+def names_in(marker: Marker) -> list[Mention]:
+    """Give the persons with a full name among all words of a sentence, whoever speaks in it."""
+    found: list[Mention] = []
+    at = 0
+    while at < len(marker.words):
+        mention = read_mention(marker, at, len(marker.words)) if _may_begin(marker, at) else None
+        if mention is not None and mention.kind == PERSON and len(mention.key) > 1 and mention.sure > 0.5:  # noqa: PLR2004
+            found.append(mention)
+            at = max(at + 1, mention.last)
+        else:
+            at += 1
+    return found
+
+
+def _may_begin(marker: Marker, at: int) -> bool:
+    word = marker.words[at]
+    if word.mark:
+        return False
+    if marker.language.capitals:
+        return word.capital and (at == 0 or not marker.words[at - 1].capital)
+    return any(marker.exact(name, at) for name in ("given", "titles", "roles"))
 
 
 def read_mention(marker: Marker, first: int, limit: int) -> Mention | None:

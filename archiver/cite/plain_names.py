@@ -20,8 +20,8 @@ _LONGEST_ROLE = 16
 
 def read(marker: Marker, first: int, limit: int) -> Mention | None:
     """Give who is named from a word on."""
-    while first < limit and (marker.size("skip", first) or marker.words[first].text == '"'):
-        first += max(1, marker.size("skip", first))
+    while first < limit and _passed_over(marker, first):
+        first += _passed_over(marker, first)
     if first >= limit or marker.words[first].mark:
         return None
     pronoun = marker.size("pronouns", first)
@@ -35,6 +35,14 @@ def read(marker: Marker, first: int, limit: int) -> Mention | None:
         if found is not None:
             return found
     return None
+
+
+def _passed_over(marker: Marker, at: int) -> int:
+    if marker.words[at].text == '"':
+        return 1
+    if marker.exact("given", at) and at + 1 < len(marker.words) and not marker.words[at + 1].mark:
+        return 0
+    return marker.size("auxiliaries", at) or marker.size("skip", at)
 
 
 def _phrase_end(marker: Marker, first: int, limit: int) -> int:
@@ -124,9 +132,11 @@ def _is_name_shape(marker: Marker, first: int, end: int) -> bool:
 
 def _name_start(marker: Marker, first: int, end: int) -> int | None:
     """Give where a name begins behind a role: at a title or a given name, else at the seam behind a definite word."""
+    joins = 0
     for at in range(first, end):
         joined = marker.exact("role_prepositions", at)
-        if joined and at + 1 < end and (marker.definite(at + 1) or marker.size("org_nouns", at + 1)) and at == first:
+        if joined and not joins and at + 1 < end and (marker.definite(at + 1) or marker.size("org_nouns", at + 1)):
+            joins += 1
             continue
         behind = at > first or not joined
         titled = marker.exact("titles", at) and at + 1 < end and not marker.size("roles", at + 1)
@@ -183,8 +193,10 @@ def _name_end(marker: Marker, first: int, end: int) -> int:
         if at > first and _breaks_name(marker, at, end, count):
             break
         size = marker.size("names_join", at) if marker.exact("names_join", at) else 0
-        at += max(1, size) + (1 if size and at + max(1, size) < end and size < 2 else 0)  # noqa: PLR2004
-        count += 1
+        at += max(1, size)
+        if size == 1 and at < end and not marker.exact("roles", at) and marker.size("joins_next", at - 1):
+            at += 1
+        count += 0 if size and not marker.exact("given", at - 1) and count else 1
     return min(at, end)
 
 
@@ -201,7 +213,7 @@ def _breaks_name(marker: Marker, at: int, end: int, count: int) -> bool:
 
 def _short_of_end(marker: Marker, at: int, end: int) -> bool:
     """Say whether a third word stands right before the end of the phrase: then it is the name's last part."""
-    return end - at == 1 and not marker.definite(at)
+    return (end - at == 1 or bool(marker.exact("roles", at + 1))) and not marker.definite(at)
 
 
 def _name_first(marker: Marker, first: int, end: int, limit: int) -> Mention | None:

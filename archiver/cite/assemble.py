@@ -18,6 +18,7 @@ from archiver.cite.resolve import Reference
 from archiver.cite.units import Reading, Unit
 
 _CLITIC_ARTICLE = 2
+_LONG = 30
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,12 +100,32 @@ class Assembler:
     def _go_on(self, unit: Unit, reader: SentenceReader) -> None:
         """Add a sentence that names nobody to the source before it, where it plainly goes on with it."""
         source = self.current
-        if source is None:
-            return
-        same = source.last_paragraph == unit.paragraph
-        quotes_only = bool(unit.words) and unit.words[0].quoted
-        if (same and (reader.opens_with("participles") or unit.quotations)) or (quotes_only and self._adjacent(source, unit)):
-            source.add(unit)
+        longest = max((one.inner[1] - one.inner[0] for one in unit.quotations), default=0)
+        opening = bool(unit.words) and unit.words[0].quoted
+        if source is not None and self._adjacent(source, unit):
+            same = source.last_paragraph == unit.paragraph
+            if (same and (reader.opens_with("participles") or longest)) or opening or longest >= _LONG:
+                source.add(unit)
+        elif opening and longest >= _LONG and self._person_before(unit) is not None:
+            self._begin_with_person(unit)
+
+    def _person_before(self, unit: Unit) -> Mention | None:
+        """Give who was named last, where that was in this paragraph or the one before."""
+        if self._person is None or unit.paragraph - self._person[1].paragraph > 1:
+            return None
+        return self._person[0]
+
+    def _begin_with_person(self, unit: Unit) -> None:
+        """Begin a source with a paragraph of nothing but quotation: its speaker was named in the one before."""
+        speaker = self._person_before(unit)
+        source = Source(speaker=speaker, sure=0.5)
+        self.sources.append(source)
+        if self._person is not None and self._person[1] is not unit:
+            source.add(self._person[1])
+        source.add(unit)
+        self.current = source
+        if speaker is not None:
+            self._by_speaker[speaker.key] = source
 
     # --- what an attribution comes to ---
 
@@ -137,7 +158,10 @@ class Assembler:
         source = self._home(found, unit)
         if source is None:
             if self._says_nothing(found):
-                return
+                person = self._person_before(unit) if found.speaker is not None and unit.quotations else None
+                if person is None:
+                    return
+                found = replace(found, speaker=person, sure=0.5)
             source = Source()
             self.sources.append(source)
         self._fill(source, found)
@@ -169,6 +193,8 @@ class Assembler:
         speaker = found.speaker
         if speaker is None or speaker.kind == PRONOUN:
             return self._nobody_named(current, found)
+        if self._speaks_for(current, speaker):
+            return self._compatible(current, found, near=True)
         if speaker.kind == ANONYMOUS and current.speaker is not None and current.speaker.kind == ORGANISATION:
             return set(current.speaker.key) <= set(speaker.key) and self._compatible(current, found, near=True)
         if speaker.kind == DESCRIPTION:
@@ -192,6 +218,16 @@ class Assembler:
         if not one.key or not other.key or one.kind == ANONYMOUS or other.kind == ANONYMOUS:
             return one.key == other.key and bool(one.key)
         return set(one.key) <= set(other.key) or set(other.key) <= set(one.key)
+
+    @staticmethod
+    def _speaks_for(current: Source, speaker: Mention) -> bool:
+        """Say whether an unnamed one speaks for the organisation that was described or is named next."""
+        have = current.speaker
+        if have is None:
+            return False
+        if have.kind == DESCRIPTION and speaker.kind == ANONYMOUS:
+            return bool(have.role_words) and any(word.startswith("spokes") for word in speaker.key)
+        return have.kind == ANONYMOUS and speaker.kind in (ORGANISATION, PERSON) and set(speaker.key) <= set(have.key)
 
     @staticmethod
     def _described(current: Source, speaker: Mention) -> bool:
@@ -225,7 +261,7 @@ class Assembler:
             if source.outlet is not None:
                 return source.outlet.name == found.outlet.name
             return near
-        return not (found.carrier is not None and found.carrier.kind in ("letter", "report") and not near)
+        return near or found.carrier is None
 
     def _fill(self, source: Source, found: Attribution) -> None:
         if found.speaker is not None and found.speaker.kind not in (PRONOUN,):

@@ -237,7 +237,9 @@ class SentenceReader:
             if self.language.capitals:
                 return shown or self._quotation_before(cue)
             return known and (shown or cue.at <= _OPENING or self._at_clause_start(cue))
-        return shown or speaker.sure > 0.4 or self._resolves(speaker)  # noqa: PLR2004 - a name that nothing shows to be one
+        if speaker.sure > 0.4 or self._resolves(speaker):  # noqa: PLR2004 - else nothing but what follows shows a name
+            return True
+        return content is not None and content - max(cue.end, speaker.last) <= 1
 
     def _quotation_before(self, cue: Cue) -> bool:
         return any(word.quoted for word in self.words[: cue.at])

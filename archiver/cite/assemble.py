@@ -87,7 +87,7 @@ class Assembler:
             self._go_on(unit, reader)
             return
         found = replace(found, speaker=self._resolved(found.speaker), date=self._dated(found, unit))
-        self._place(found, unit)
+        self._place(found, unit, same_source=reader.same_source())
 
     def _remember(self, unit: Unit) -> None:
         """Remember the full names in a sentence, whoever speaks: later ones may be named by the family name alone."""
@@ -154,11 +154,11 @@ class Assembler:
     def _adjacent(self, source: Source, unit: Unit) -> bool:
         return unit.paragraph - source.last_paragraph <= 1
 
-    def _place(self, found: Attribution, unit: Unit) -> None:
-        source = self._home(found, unit)
+    def _place(self, found: Attribution, unit: Unit, *, same_source: bool) -> None:
+        source = self._home(found, unit, same_source=same_source)
         if source is None:
             if self._says_nothing(found):
-                person = self._person_before(unit) if found.speaker is not None and unit.quotations else None
+                person = self._person_before(unit) if unit.quotations else None
                 if person is None:
                     return
                 found = replace(found, speaker=person, sure=0.5)
@@ -177,11 +177,11 @@ class Assembler:
         nobody = found.speaker is None or found.speaker.kind == PRONOUN
         return nobody and found.outlet is None and (found.carrier is None or found.carrier.kind == "statement")
 
-    def _home(self, found: Attribution, unit: Unit) -> Source | None:
+    def _home(self, found: Attribution, unit: Unit, *, same_source: bool) -> Source | None:
         """Give the source that an attribution goes on with, None where it begins another."""
         current = self.current
         near = current is not None and self._adjacent(current, unit)
-        if current is not None and near and self._goes_on_with(current, found):
+        if current is not None and near and (same_source or self._goes_on_with(current, found)):
             return current
         if found.speaker is not None and found.speaker.kind in (PERSON, ORGANISATION):
             earlier = self._by_speaker.get(found.speaker.key)

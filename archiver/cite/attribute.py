@@ -1,13 +1,13 @@
 """Who says it, where and when, in one sentence: the sentence's own attribution, with the words that prove each part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archiver.cite.carriers import Carrier, OutletWords, Zone, carrier_in, outlet_at, outlet_in
 from archiver.cite.dates import FoundDate
 from archiver.cite.language import Language
 from archiver.cite.outlets import Lexicon
-from archiver.cite.people import ANONYMOUS, DESCRIPTION, ORGANISATION, PERSON, PRONOUN, Marker, Memory, Mention, read_mention
+from archiver.cite.people import ANONYMOUS, DESCRIPTION, ORGANISATION, PERSON, PRONOUN, Marker, Memory, Mention, mention_of, read_mention
 from archiver.cite.units import Unit
 from archiver.cite.words import Word
 
@@ -93,7 +93,7 @@ class SentenceReader:
         found: list[Cue] = []
         at = self.first
         while at < len(self.words):
-            hit = None if self.words[at].mark else self.language.cues.at(self.words, at)
+            hit = None if self.words[at].mark else self.language.cues.at(self.words, at, exact=True)
             if hit is None or (self.language.capitals and self._is_name(at)):
                 at += 1
                 continue
@@ -130,7 +130,7 @@ class SentenceReader:
         begin = self._clause_begin(cue.at)
         content = self._content(cue.end)
         speaker = self._speaker(cue, begin, content)
-        if speaker is None and not self._elided(cue, content):
+        if (speaker is None and not self._elided(cue, content)) or self._no_comment(cue, speaker):
             return None
         if not self._is_speech(cue, speaker, content):
             return None
@@ -241,6 +241,15 @@ class SentenceReader:
             return True
         return content is not None and content - max(cue.end, speaker.last) <= 1
 
+    def _no_comment(self, cue: Cue, speaker: Mention | None) -> bool:
+        """Say whether somebody only declined to comment."""
+        end = max(cue.end, speaker.last if speaker else 0)
+        return any(self.marker.size("no_comment", at) for at in range(cue.end, min(len(self.words), end + 2)))
+
+    def same_source(self) -> bool:
+        """Say whether the sentence begins by saying that it tells of the same source («جاء ذلك …»)."""
+        return any(self.marker.size("same_source", at) for at in range(min(2, len(self.words))))
+
     def _quotation_before(self, cue: Cue) -> bool:
         return any(word.quoted for word in self.words[: cue.at])
 
@@ -310,7 +319,8 @@ class SentenceReader:
 
     def _subject_of_clause(self, begin: int, at: int) -> Mention | None:
         """Read the subject where the verb comes last: the first stretch of the clause that names somebody."""
-        for first, last in self._pieces(begin, at):
+        pieces = self._pieces(begin, at)
+        for index, (first, last) in enumerate(pieces):
             start = first
             if any(cue.kind in ("according", "contrast") and cue.at == start for cue in self.cues):
                 cue = next(one for one in self.cues if one.at == start)
@@ -319,10 +329,37 @@ class SentenceReader:
                 start = cue.end
             if start < last and self.marker.exact("stops", start):
                 continue
+            explained = self._explained_name(start, last, pieces[index + 1] if index + 1 < len(pieces) else None)
+            if explained is not None:
+                return explained
+            start = self._behind_adverbs(start, last)
             found = read_mention(self.marker, start, at)
             if found is not None and (found.kind != PERSON or found.sure > 0.4 or last == at):  # noqa: PLR2004
                 return found
         return None
+
+    def _explained_name(self, first: int, last: int, following: tuple[int, int] | None) -> Mention | None:
+        """Read two or three words that a role behind a comma explains: they are a name, known or not."""
+        if following is None or not 2 <= last - first <= 3:  # noqa: PLR2004
+            return None
+        sets = ("roles", "org_nouns", "stops", "skip", "anonymous", "pronouns", "that")
+        if any(self.marker.exact(name, at) for at in range(first, last) for name in sets if not self.marker.exact("given", at)):
+            return None
+        if not self.marker.exact("roles", following[0]):
+            return None
+        role = read_mention(self.marker, following[0], following[1])
+        if role is None or role.kind not in (DESCRIPTION, ANONYMOUS):
+            return None
+        found = mention_of(self.marker, first, following[1], kind=PERSON, name=(first, last))
+        return replace(found, role=role.name, role_words=role.role_words)
+
+    def _behind_adverbs(self, first: int, last: int) -> int:
+        """Give where a subject begins that a date or another adverb stands before: at a given name, title or role."""
+        dated = any(first <= at < last and self.words[at].start == one.start for one in self.unit.dates for at in range(first, min(last, first + 2)))
+        if not dated:
+            return first
+        names = ("given", "titles", "roles", "pronouns", "org_nouns")
+        return next((at for at in range(first + 1, last) if any(self.marker.exact(name, at) for name in names)), first)
 
     # --- what is told of the source besides ---
 
@@ -402,13 +439,13 @@ class SentenceReader:
         first = self.words[begin].start if begin < len(self.words) else 0
         verb = self._place(cue)
         for one in self.unit.dates:
-            if first <= one.start < verb[0]:
+            if first <= one.start < verb[0] and not one.parts.bare:
                 return one
         limit = self.words[end - 1].end if end > 0 else 0
         behind = max(verb[1], *(place[1] for place in (speaker.name, speaker.role) if place)) if speaker else verb[1]
         for one in self.unit.dates:
             near = one.start - behind <= _letters(self.words, behind, _ADJACENT) or one.start - verb[1] <= _letters(self.words, verb[1], _ADJACENT)
-            if verb[1] <= one.start < limit and near:
+            if verb[1] <= one.start < limit and (one.start - behind <= 2 if one.parts.bare else near):  # noqa: PLR2004
                 return one
         return None
 

@@ -76,7 +76,7 @@ def _phrase_end(marker: Marker, first: int, limit: int) -> int:
             break
         if at > first and not word.capital and (marker.size("that", at) or marker.exact("auxiliaries", at)):
             break
-        cue = marker.language.cues.at(marker.words, at) if at > first and not word.capital else None
+        cue = marker.language.cues.at(marker.words, at, exact=True) if at > first and not word.capital else None
         if cue is not None and cue[1] in ("say", "post", "participles", "according"):
             break
         if at > first and marker.exact("stops", at) and not word.capital and not _goes_on(marker, first, at):

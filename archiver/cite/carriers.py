@@ -121,7 +121,7 @@ def _names(zone: Zone, at: int, first: int) -> bool:
     words, marker = zone.marker.words, zone.marker
     if words[at].mark or marker.exact("stops", at) or marker.exact("that", at) or marker.exact("roles", at):
         return False
-    if marker.exact("skip", at) or marker.language.cues.at(words, at) is not None:
+    if marker.exact("skip", at) or marker.language.cues.at(words, at, exact=True) is not None:
         return False
     if marker.language.capitals:
         return words[at].capital

@@ -357,7 +357,7 @@ class _Reader:
             return None
         parts, end = self._modified(Parts(weekday=int(value), sense=before), after)
         set_off = after_part > start or parts.sense or self.capitals or (self._set_off(self.first) and self._ends(after))
-        return (parts, self.skip(end, "parts")) if set_off else None
+        return replace(parts, bare=not set_off), self.skip(end, "parts")
 
     def _set_off(self, at: int) -> bool:
         return at == 0 or self.words[at - 1].text in (",", "(", "-") or "between" in self.kinds(at - 1)[1]

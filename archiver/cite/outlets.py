@@ -84,11 +84,11 @@ def _spellings(aliases: Sequence[str]) -> list[str]:
 
 
 def _introduced(words: Sequence[Word], index: int, kind: str, language: Language) -> bool:
-    for back in (index - 1, index - 2):
+    for back in (index - 1, index - 2, index - 3):
         if back < 0:
             return False
         word = words[back]
-        if word.mark and word.text != '"':
+        if word.mark and word.text not in ('"', "("):
             return False
         if word.text == '"' and back == index - 1:
             return True

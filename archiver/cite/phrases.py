@@ -31,9 +31,12 @@ class Phrases(Generic[Value]):
         """Add a phrase in its folded words; a longer one is tried before a shorter one once all are in."""
         self._by_first.setdefault(words[0], []).append((words, value))
 
-    def at(self, words: Sequence[Word], index: int) -> tuple[int, Value] | None:
-        """Give how many words the longest phrase at a place has, and what it stands for."""
-        for form in words[index].forms:
+    def at(self, words: Sequence[Word], index: int, *, exact: bool = False) -> tuple[int, Value] | None:
+        """Give how many words the longest phrase at a place has, and what it stands for.
+
+        ``exact``: the first word as it is written, with nothing that may be joined to its front left off.
+        """
+        for form in words[index].forms[:1] if exact else words[index].forms:
             for phrase, value in self._by_first.get(form, ()):
                 size = len(phrase)
                 if size == 1 or all(

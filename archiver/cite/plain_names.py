@@ -57,11 +57,14 @@ def _phrase_end(marker: Marker, first: int, limit: int) -> int:
 
 
 def _ends_phrase(marker: Marker, first: int, at: int) -> bool:
-    cue = marker.language.cues.at(marker.words, at)
+    cue = marker.language.cues.at(marker.words, at, exact=True)
     strong = cue is not None and cue[1] in ("say", "post", "participles", "according", "carry", "contrast")
     if strong and not marker.size("given", at) and not marker.size("roles", at):
         return True
     if marker.size("verbal_nouns", at) or marker.exact("skip", at) or marker.exact("auxiliaries", at):
+        return True
+    noun = marker.language.carrier_nouns.at(marker.words, at)
+    if noun is not None and marker.language.carrier_nouns.at(marker.words, at, exact=True) is None:
         return True
     kinds = marker.language.dates.words.at(marker.words, at)
     if kinds is not None and {"weekdays", "today", "yesterday"} & set(kinds[1]) and not marker.size("given", at):
@@ -149,9 +152,10 @@ def _name_start(marker: Marker, first: int, end: int) -> int | None:
 
 def _inside_role(marker: Marker, at: int, end: int) -> bool:
     """Say whether a given name is an ordinary word here: the second half of a phrase of a role or an organisation."""
-    return bool(marker.exact("org_nouns", at) or marker.exact("roles", at)) and not (
-        at + 1 < end and marker.exact("given", at + 1)
-    )
+    if not (marker.exact("org_nouns", at) or marker.exact("roles", at)):
+        return False
+    named = at + 1 < end and (marker.exact("given", at + 1) or (marker.definite(at - 1) and marker.bare_definite(at + 1)))
+    return not named
 
 
 def _seam(marker: Marker, first: int, end: int) -> int | None:
@@ -202,13 +206,24 @@ def _name_end(marker: Marker, first: int, end: int) -> int:
 
 def _breaks_name(marker: Marker, at: int, end: int, count: int) -> bool:
     part = marker.exact("given", at) or marker.exact("names_join", at)
-    if marker.exact("roles", at) and not (count == 1 and part):
+    if marker.exact("roles", at) and not (count == 1 and (part or not _begins_role(marker, at, end))):
         return True
     if marker.size("org_nouns", at) and not part and count > 1:
         return True
     if _stopped(marker, at) or marker.exact("not_names", at):
         return True
     return count > 1 and not (part or marker.bare_definite(at) or _short_of_end(marker, at, end))
+
+
+def _begins_role(marker: Marker, at: int, end: int) -> bool:
+    """Say whether the noun of a role begins one here: what it is the head, spokesman, director of follows it."""
+    if marker.bare_definite(at) or not marker.language.article:
+        return True
+    following = at + 1
+    return following < end and (
+        marker.definite(following) or bool(marker.size("org_nouns", following)) or bool(marker.size("roles", following))
+        or marker.words[following].text in ("عام", "سابق")
+    )
 
 
 def _short_of_end(marker: Marker, at: int, end: int) -> bool:
@@ -245,9 +260,19 @@ def _appositive(marker: Marker, end: int, limit: int) -> tuple[int, int] | None:
         return None
     begin = _after_titles(marker, end + 1, limit)
     last = _phrase_end(marker, begin, limit)
-    if begin >= last or last - begin > LONGEST_NAME or not _given(marker, begin):
-        return None
-    return begin, _name_end(marker, begin, last)
+    if begin < last <= begin + LONGEST_NAME and _given(marker, begin):
+        return begin, _name_end(marker, begin, last)
+    return _set_off(marker, begin, limit)
+
+
+def _set_off(marker: Marker, begin: int, limit: int) -> tuple[int, int] | None:
+    """Give two or three words between commas, the last with the article: a name whose first word is a common one."""
+    last = begin
+    while last < min(limit, begin + LONGEST_NAME) and not marker.words[last].mark and not marker.exact("that", last):
+        last += 1
+    closed = last < len(marker.words) and (marker.words[last].text in (",", ":") or marker.exact("that", last))
+    plain = closed and 2 <= last - begin <= 3 and not marker.definite(begin)  # noqa: PLR2004
+    return (begin, last) if plain and marker.bare_definite(last - 1) and not marker.exact("stops", last - 1) else None
 
 
 def _organisation(marker: Marker, first: int, end: int, _limit: int) -> Mention | None:
@@ -256,7 +281,7 @@ def _organisation(marker: Marker, first: int, end: int, _limit: int) -> Mention 
         return None
     at = first + max(1, marker.size("org_nouns", first))
     while at < end and at - first < _LONGEST_ORGANISATION:
-        before = marker.definite(at - 1) and not marker.exact("org_nouns", at - 1)
+        before = marker.definite(at - 1) and (not marker.exact("org_nouns", at - 1) or marker.exact("places", at - 1))
         if marker.exact("not_names", at) or (before and not marker.definite(at) and not _belongs(marker, at, end)):
             break
         if _stopped(marker, at) and not _joined_definite(marker, at):
@@ -279,6 +304,8 @@ def _anonymous(marker: Marker, first: int, end: int, _limit: int) -> Mention | N
     size = marker.size("anonymous", first)
     if not size:
         return None
+    if marker.bare_definite(first):
+        return mention_of(marker, first, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
     last = min(end, first + max(size, _LONGEST_ANONYMOUS))
     for at in range(first + size, last):
         if marker.exact("not_names", at) or _stopped(marker, at):

@@ -39,6 +39,7 @@ class Parts:
     count: int | None = None
     ago: bool = False
     that_time: bool = False
+    bare: bool = False
 
     @property
     def relative(self) -> bool:

@@ -25,6 +25,8 @@ def is_term(reading: "Reading", one: Stretch) -> bool:
     named = lexicon().at(words, 0, reading.language, sure=True)
     if named is not None and named.last - named.first >= len(words):
         return True
+    if len(words) <= _FEW + 1 and reading.language.is_in("given").at(words, 0, exact=True) is not None:
+        return True
     if one.marks in ("unclosed", "unopened"):
         return len(words) <= _FEW
     before = reading.words(max(0, one.outer[0] - _LOOK_BACK), one.outer[0])
@@ -40,4 +42,4 @@ def is_term(reading: "Reading", one: Stretch) -> bool:
     )
     if introduced:
         return len(words) <= _MANY
-    return len(words) <= _FEW and before[last].text in language.clitics[2:3]
+    return len(words) < _FEW and before[last].text in language.clitics[2:3]

@@ -61,8 +61,11 @@ class Reading:
             start, end = match.span()
             if not match[0].strip():
                 continue
-            stretches = self._stretches(start, end)
-            sentences = list(self._sentences(start, end, stretches))
+            marked = find_stretches(
+                self.text, start, end, ends=self._quotation_end, starts=self._quotation_start
+            )
+            stretches = [one for one in marked if self._quoted(one)]
+            sentences = list(self._sentences(start, end, marked))
             alone = end - start > _WHOLE_TEXT and (end - start) * 2 > len(self.text)
             at = 0
             for index, (first, last) in enumerate(sentences):
@@ -88,9 +91,6 @@ class Reading:
             quotations=tuple(inside),
             dates=tuple(dates.find_dates(words, self.language, Reference())),
         )
-
-    def _stretches(self, start: int, end: int) -> list[Stretch]:
-        return [one for one in find_stretches(self.text, start, end, ends=self._quotation_end, starts=self._quotation_start) if self._quoted(one)]
 
     def _quoted(self, one: Stretch) -> bool:
         """Say whether marks hold a quotation and no name or term: those stay words of the sentence."""
@@ -150,7 +150,7 @@ class Reading:
         """Give where a quotation without a closing mark ends: before «، موضحًا», else at the limit."""
         words = self.words(start, limit)
         for index, word in enumerate(words[:-1]):
-            cue = self.language.cues.at(words, index + 1) if word.text in (",", ";") else None
+            cue = self.language.cues.at(words, index + 1, exact=True) if word.text in (",", ";") else None
             if cue is not None and cue[1] == "participles":
                 return word.start
         return limit
@@ -160,7 +160,7 @@ class Reading:
         words = self.words(limit, end)
         found = end
         for index, word in enumerate(words):
-            cue = self.language.cues.at(words, index)
+            cue = self.language.cues.at(words, index, exact=True)
             if word.text == ":" and index + 1 < len(words):
                 found = words[index + 1].start
             elif cue is not None and cue[1] in ("say", "participles", "post"):

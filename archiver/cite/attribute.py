@@ -52,6 +52,7 @@ class SentenceReader:
         self.lexicon = lexicon
         self.marker = Marker(self.words, language, text, memory)
         self.first = self._dateline()
+        self.verb_last = language.speaker_before and not language.speaker_after
         self.cues = self._cues()
 
     def read(self) -> Attribution | None:
@@ -194,7 +195,7 @@ class SentenceReader:
     def _clause_begin(self, at: int) -> int:
         for back in range(at - 1, self.first - 1, -1):
             word = self.words[back]
-            if word.mark and (word.quoted or word.text in (":", ";", "!", "?", "|")):
+            if word.mark and ((word.quoted and not self.verb_last) or word.text in (":", ";", "!", "?", "|")):
                 return back + 1
         return self.first
 
@@ -243,8 +244,12 @@ class SentenceReader:
 
     def _no_comment(self, cue: Cue, speaker: Mention | None) -> bool:
         """Say whether somebody only declined to comment."""
-        end = max(cue.end, speaker.last if speaker else 0)
-        return any(self.marker.size("no_comment", at) for at in range(cue.end, min(len(self.words), end + 2)))
+        for at in range(cue.end, min(len(self.words), max(cue.end, speaker.last if speaker else 0) + _NEAR)):
+            if self.words[at].mark:
+                return False
+            if self.marker.exact("no_comment", at):
+                return True
+        return False
 
     def same_source(self) -> bool:
         """Say whether the sentence begins by saying that it tells of the same source («جاء ذلك …»)."""

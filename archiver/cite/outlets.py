@@ -84,7 +84,7 @@ def _spellings(aliases: Sequence[str]) -> list[str]:
 
 
 def _introduced(words: Sequence[Word], index: int, kind: str, language: Language) -> bool:
-    for back in (index - 1, index - 2, index - 3):
+    for back in range(index - 1, index - 5, -1):
         if back < 0:
             return False
         word = words[back]

@@ -20,7 +20,7 @@ def is_term(reading: "Reading", one: Stretch) -> bool:
     the noun of a title does and nobody is said to speak.
     """
     words = [word for word in reading.words(*one.inner) if not word.mark]
-    if len(words) <= 1:
+    if len(words) <= 1 or all(word.text.isdigit() for word in words):
         return True
     named = lexicon().at(words, 0, reading.language, sure=True)
     if named is not None and named.last - named.first >= len(words):

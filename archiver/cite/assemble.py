@@ -33,6 +33,7 @@ class Source:
     spans: list[tuple[int, int]] = field(default_factory=list)
     paragraphs: list[int] = field(default_factory=list)
     quotations: list[Stretch] = field(default_factory=list)
+    terms: list[Stretch] = field(default_factory=list)
     sure: float = 0.0
 
     @property
@@ -48,6 +49,7 @@ class Source:
             self.spans.append((unit.start, unit.end))
             self.paragraphs.append(unit.paragraph)
         self.quotations.extend(unit.quotations)
+        self.terms.extend(unit.terms)
 
     def has(self, kind: str) -> bool:
         """Say whether a carrier of this kind was named."""

@@ -1,15 +1,16 @@
 """The citations in a draft's prose: each source that somebody is said to have spoken or published in, with evidence."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from archiver.cite.assemble import Source, sources_of
 from archiver.cite.carriers import OutletWords
 from archiver.cite.language import Language
 from archiver.cite.outlets import Lexicon
-from archiver.cite.people import ORGANISATION, PERSON, Mention
+from archiver.cite.people import ORGANISATION, Mention
 from archiver.cite.quotes import quote_of
 from archiver.cite.units import Reading
-from archiver.model.citation import Citation, Kind, Outlet, Span, Speaker, StatedDate
+from archiver.model.citation import Citation, Confidence, Kind, Outlet, Span, Speaker, StatedDate
 
 _OUTLET_KINDS = {
     "agency": Kind.AGENCY_STORY,
@@ -19,15 +20,29 @@ _OUTLET_KINDS = {
     "site": Kind.PRESS_STORY,
 }
 _TWITTER = ("Twitter", "X")
+_MOST_WORDS = 600
 
 
-def find_in_prose(text: str, language: Language, lexicon: Lexicon, *, published: dt.date | None = None) -> list[Citation]:
-    """Give the citations of a text in its order, without ids. Every span points into the text."""
-    reading = Reading(text, language)
-    return [_citation(reading, lexicon, one) for one in sources_of(reading, lexicon, published)]
+def find_in_prose(
+    text: str,
+    language: Language,
+    lexicon: Lexicon,
+    *,
+    published: dt.date | None = None,
+    prose: str | None = None,
+    leave_out: Sequence[Span] = (),
+) -> list[Citation]:
+    """Give the citations of a text in its order, without ids. Every span points into the text.
+
+    ``prose`` is what to read of it, of the same length, with blanks where it is no prose; ``leave_out`` are stretches
+    that are read otherwise (embedded posts).
+    """
+    reading = Reading(text if prose is None else prose, language, leave_out=leave_out)
+    return [_citation(reading, lexicon, one, text) for one in sources_of(reading, lexicon, published)]
 
 
-def _citation(reading: Reading, lexicon: Lexicon, source: Source) -> Citation:
+def _citation(reading: Reading, lexicon: Lexicon, source: Source, original: str) -> Citation:
+    """Give the value of a source; its words are the draft's own, as ``original`` has them."""
     kind = _kind(source)
     speaker, outlet = source.speaker, source.outlet
     if outlet is None and kind is Kind.REPORT and speaker is not None and speaker.kind == ORGANISATION:
@@ -38,15 +53,33 @@ def _citation(reading: Reading, lexicon: Lexicon, source: Source) -> Citation:
     return Citation(
         id="",
         kind=kind,
-        words=reading.text[first[0] : first[1]][:600],
+        words=original[first[0] : first[1]][:_MOST_WORDS],
         spans=tuple(Span(start=start, end=end) for start, end in source.spans),
-        quotes=tuple(quote_of(reading.text, one) for one in source.quotations),
-        speaker=_speaker(reading.text, speaker),
+        quotes=tuple(quote_of(original, one) for one in source.quotations),
+        term_quotes=tuple(quote_of(original, one) for one in source.terms),
+        speaker=_speaker(original, speaker),
         outlet=_outlet(outlet),
-        date_stated=_date(reading.text, source),
+        date_stated=_date(original, source),
+        confidence=_confidence(source, outlet),
         language=reading.language.code,
         note=source.date.contradiction if source.date else None,
     )
+
+
+def _confidence(source: Source, outlet: OutletWords | None) -> Confidence:
+    """Give how sure each field is, in percent."""
+    repaired = any(one.marks in ("unclosed", "unopened") for one in source.quotations)
+    return Confidence(
+        kind=_percent(source.sure),
+        speaker=_percent(source.speaker.sure) if source.speaker is not None and source.speaker.name else None,
+        outlet=_percent(outlet.sure) if outlet is not None else None,
+        date=_percent(source.date.sure) if source.date is not None and source.date.iso else None,
+        quotes=(60 if repaired else 90) if source.quotations else None,
+    )
+
+
+def _percent(sure: float) -> int:
+    return max(0, min(100, round(sure * 100)))
 
 
 def _kind(source: Source) -> Kind:
@@ -113,5 +146,3 @@ def _date(text: str, source: Source) -> StatedDate | None:
         span=Span(start=date.start, end=date.end),
     )
 
-
-__all__ = ["PERSON", "find_in_prose"]

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections import deque
+from dataclasses import dataclass, field, replace
 
 from archiver.cite import dates
 from archiver.cite.dates import FoundDate
@@ -11,6 +13,7 @@ from archiver.cite.quotes import Stretch, find_stretches
 from archiver.cite.resolve import Reference
 from archiver.cite.shadow import Shadow
 from archiver.cite.words import Word, words_of
+from archiver.model.citation import Span
 
 _LINE = re.compile(r"[^\n\r]+")
 _END = re.compile(r"[.!?؟。۔…]+[\"”»’)\]]*(?=\s|\Z)")
@@ -31,16 +34,18 @@ class Unit:
     heading: bool
     words: tuple[Word, ...]
     quotations: tuple[Stretch, ...]
+    terms: tuple[Stretch, ...]
     dates: tuple[FoundDate, ...] = field(default=())
 
 
 class Reading:
     """A text prepared for reading in one language: its copy to match on, and its sentences."""
 
-    def __init__(self, text: str, language: Language) -> None:
+    def __init__(self, text: str, language: Language, *, leave_out: Sequence[Span] = ()) -> None:
         self.text = text
         self.language = language
         self.shadow = Shadow(text)
+        self._left_out = sorted((one.start, one.end) for one in leave_out)
         self.units = tuple(self._units())
 
     def words(self, start: int, end: int, quotations: Sequence[tuple[int, int]] = ()) -> tuple[Word, ...]:
@@ -59,23 +64,26 @@ class Reading:
         number = 0
         for match in _LINE.finditer(self.text):
             start, end = match.span()
-            if not match[0].strip():
+            if not match[0].strip() or self._is_left_out(start):
                 continue
             marked = find_stretches(
                 self.text, start, end, ends=self._quotation_end, starts=self._quotation_start
             )
-            stretches = [one for one in marked if self._quoted(one)]
+            told = [(one, self._quoted(one)) for one in marked]
+            stretches = deque(one for one, quoted in told if quoted)
+            terms = deque(one for one, quoted in told if not quoted)
             sentences = list(self._sentences(start, end, marked))
             alone = end - start > _WHOLE_TEXT and (end - start) * 2 > len(self.text)
-            at = 0
             for index, (first, last) in enumerate(sentences):
-                inside = []
-                while at < len(stretches) and stretches[at].outer[0] < last:
-                    inside.append(stretches[at])
-                    at += 1
-                yield self._unit(first, last, number, inside, opens=index == 0, single=len(sentences) == 1)
+                inside = _taken(stretches, last)
+                unit = self._unit(first, last, number, inside, opens=index == 0, single=len(sentences) == 1)
+                yield replace(unit, terms=tuple(_taken(terms, last)))
                 number += alone
             number += 1
+
+    def _is_left_out(self, at: int) -> bool:
+        index = bisect_right(self._left_out, (at, len(self.text) + 1)) - 1
+        return index >= 0 and self._left_out[index][0] <= at < self._left_out[index][1]
 
     def _unit(self, start: int, end: int, number: int, inside: list[Stretch], *, opens: bool, single: bool) -> Unit:
         words = self.words(start, end, [one.outer for one in inside])
@@ -89,6 +97,7 @@ class Reading:
             heading=single and short and not inside,
             words=words,
             quotations=tuple(inside),
+            terms=(),
             dates=tuple(dates.find_dates(words, self.language, Reference())),
         )
 
@@ -172,3 +181,11 @@ class Reading:
                     behind += 1
                 found = words[behind].start if behind < len(words) else found
         return found
+
+
+def _taken(waiting: deque[Stretch], end: int) -> list[Stretch]:
+    """Take from a queue the stretches that begin before a place."""
+    found: list[Stretch] = []
+    while waiting and waiting[0].outer[0] < end:
+        found.append(waiting.popleft())
+    return found

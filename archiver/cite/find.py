@@ -6,6 +6,7 @@ several links is one citation for each.
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -74,12 +75,14 @@ def _language(code: str | None, known: Mapping[str, Language], *, asked: bool) -
 def _with_posts(text: str, prose: list[Citation], posts: list[Citation]) -> list[Citation]:
     """Merge a post with the sentence right before it that says who posted: both are one source."""
     rest: list[Citation] = list(prose)
+    ends = {one.spans[-1].end: at for at, one in enumerate(prose)}
     for post in posts:
-        lead = next((one for one in rest if _leads_to(text, one, post)), None)
-        if lead is None:
+        place = ends.get(_end_before(text, post))
+        lead = rest[place] if place is not None and _leads_to(text, rest[place], post) else None
+        if lead is None or place is None:
             rest.append(post)
             continue
-        rest[rest.index(lead)] = compared(
+        rest[place] = compared(
             replace(
                 lead,
                 url=post.url,
@@ -92,6 +95,14 @@ def _with_posts(text: str, prose: list[Citation], posts: list[Citation]) -> list
             )
         )
     return rest
+
+
+def _end_before(text: str, post: Citation) -> int:
+    """Give where the text before a post ends, the space between left aside."""
+    at = post.spans[0].start
+    while at > 0 and text[at - 1].isspace():
+        at -= 1
+    return at
 
 
 def _leads_to(text: str, one: Citation, post: Citation) -> bool:
@@ -109,9 +120,11 @@ def _with_links(text: str, found: list[Citation], links: Sequence[Link]) -> list
     """Give each link to the source in whose sentences it stands; a link elsewhere is a source of its own."""
     held: dict[int, list[Citation]] = {}
     alone: list[Citation] = []
+    spans = sorted((span.start, span.end, at) for at, one in enumerate(found) if one.url is None for span in one.spans)
     for link in links:
         cited = _from_link(text, link)
-        holder = next((at for at, one in enumerate(found) if one.url is None and _holds(one, link.span)), None)
+        index = bisect_right(spans, (link.span.start, len(text) + 1, 0)) - 1
+        holder = spans[index][2] if index >= 0 and link.span.end <= spans[index][1] else None
         if holder is None:
             alone.append(cited)
         else:
@@ -120,10 +133,6 @@ def _with_links(text: str, found: list[Citation], links: Sequence[Link]) -> list
     for at, one in enumerate(found):
         merged.extend(_linked(one, held.get(at, [])))
     return [*merged, *alone]
-
-
-def _holds(one: Citation, span: Span) -> bool:
-    return any(each.start <= span.start and span.end <= each.end for each in one.spans)
 
 
 def _linked(source: Citation, cited: list[Citation]) -> list[Citation]:

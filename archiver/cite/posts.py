@@ -4,6 +4,7 @@ The flattened form is what Twitter's own embedding leaves behind: ``— Name (@h
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -43,8 +44,10 @@ def from_embed(text: str, embed: Embed, language: Language) -> Citation:
 
 def flattened(text: str, language: Language, *, leave_out: tuple[Span, ...] = ()) -> Iterator[Citation]:
     """Give the posts that stand in plain text with the signature of an embedding, the line before as their words."""
+    skipped = sorted((one.start, one.end) for one in leave_out)
     for match in _SIGNED.finditer(text):
-        if any(one.start <= match.start() < one.end for one in leave_out):
+        index = bisect_right(skipped, (match.start(), len(text) + 1)) - 1
+        if index >= 0 and match.start() < skipped[index][1]:
             continue
         if not (dated := _date(text, match, language)):
             continue
@@ -103,7 +106,7 @@ def _words_before(text: str, at: int) -> int:
     line = text.rfind("\n", 0, at) + 1
     if text[line:at].strip():
         return line
-    before = text.rstrip().rfind("\n", 0, max(0, line - 1)) if line else -1
+    before = text.rfind("\n", 0, max(0, line - 1)) if line else -1
     previous = text[before + 1 : line]
     return before + 1 if previous.strip() else line
 

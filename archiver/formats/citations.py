@@ -40,6 +40,7 @@ _URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]{1,8000}\Z", re.IGNORECASE)
 _ISO = re.compile(r"\d{4}(-\d\d(-\d\d)?)?\Z", re.ASCII)
 _RANGE = re.compile(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)\Z", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_PROPOSED = re.compile(r"[0-9a-f]{12}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _HEADER = "# What the draft cites. Edit freely: add, correct, remove; `archiver capture` fetches each url.\n"
 
@@ -61,21 +62,31 @@ def decode(raw: bytes) -> CitationList:
 def encode(found: CitationList) -> bytes:
     """Give the file: readable, Arabic unescaped, the same bytes for the same value."""
     document: dict[str, object] = {"version": _VERSION}
-    draft = _without_none(
-        name=found.draft_name,
-        sha256=found.draft_digest.hex if found.draft_digest else None,
-        characters=found.draft_characters,
-    )
+    draft = plain_draft(found)
     if draft:
         document["draft"] = draft
-    document["citations"] = [_plain(one) for one in found.citations]
+    document["citations"] = [plain(one) for one in found.citations]
+    return (_HEADER + dumped(document)).encode()
+
+
+def dumped(document: object) -> str:
+    """Give a document as YAML text, as this format writes it."""
     out = StringIO()
     yaml = YAML()
     yaml.allow_unicode = True
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.dump(document, out)
-    return (_HEADER + out.getvalue()).encode()
+    return out.getvalue()
+
+
+def plain_draft(found: CitationList) -> dict[str, object]:
+    """Give what the file says of the draft."""
+    return _without_none(
+        name=found.draft_name,
+        sha256=found.draft_digest.hex if found.draft_digest else None,
+        characters=found.draft_characters,
+    )
 
 
 # --- reading ----------------------------------------------------------------------------------------
@@ -135,6 +146,7 @@ def _citation(found: Fields) -> Citation:
         language=found.text("language"),
         note=found.text("note"),
         decision=found.word("decision", Decision, Decision.ACCEPTED) if "decision" in found.node else None,
+        as_proposed=found.matching("as_proposed", _PROPOSED, "12 lowercase hex digits"),
     )
     found.done()
     return citation
@@ -239,7 +251,8 @@ def _without_none(**fields: object) -> dict[str, object]:
     return {key: value for key, value in fields.items() if value is not None and value != []}
 
 
-def _plain(one: Citation) -> dict[str, object]:
+def plain(one: Citation) -> dict[str, object]:
+    """Give one citation as the mapping that the file holds."""
     return _without_none(
         id=one.id,
         kind=one.kind.value,
@@ -264,6 +277,7 @@ def _plain(one: Citation) -> dict[str, object]:
         language=one.language,
         note=one.note,
         decision=one.decision.value if one.decision else None,
+        as_proposed=one.as_proposed,
     )
 
 

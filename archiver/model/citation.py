@@ -139,6 +139,7 @@ class Citation:
     language: str | None = None
     note: str | None = None
     decision: Decision | None = None
+    as_proposed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

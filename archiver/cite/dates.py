@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from archiver.cite import resolve
 from archiver.cite.language import Language
+from archiver.cite.phrases import Phrases
 from archiver.cite.resolve import Parts, Reference
 from archiver.cite.words import Word
 
 _FAR = 4
 _YEAR_DIGITS = 4
 _LONGEST_DAY = 2
+_NOTHING: tuple[int, Mapping[str, str]] = (0, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,9 @@ def find_dates(words: Sequence[Word], language: Language, reference: Reference) 
     """Give the dates among some words, in order, none inside another."""
     found: list[FoundDate] = []
     index = 0
+    phrases = _Phrases(words, language.dates.words)
     while index < len(words):
-        read = _Reader(words, index, language).read()
+        read = _Reader(words, index, language, phrases).read() if phrases.may_begin(index) else None
         if read is None:
             index += 1
             continue
@@ -54,18 +57,41 @@ def resolved(found: FoundDate, reference: Reference, language: str) -> FoundDate
     return replace(found, iso=iso, precision=precision, how=how, sure=sure, contradiction=told)
 
 
+class _Phrases:
+    """The words of dates in a sentence, each place looked up once."""
+
+    def __init__(self, words: Sequence[Word], known: Phrases[Mapping[str, str]]) -> None:
+        self.words = words
+        self._known = known
+        self._found: dict[int, tuple[int, Mapping[str, str]]] = {}
+
+    def at(self, index: int) -> tuple[int, Mapping[str, str]]:
+        """Give how many words the longest phrase of dates here has, and what it may be."""
+        found = self._found.get(index)
+        if found is None:
+            hit = self._known.at(self.words, index) if index < len(self.words) else None
+            self._found[index] = found = hit or _NOTHING
+        return found
+
+    def may_begin(self, index: int) -> bool:
+        """Say whether a date may begin here: at a digit or at a word of dates."""
+        word = self.words[index]
+        if word.mark:
+            return False
+        return any(one.isdigit() for one in word.text[:2]) or self.at(index)[0] > 0
+
+
 class _Reader:
     """Reads one date from a place on. Each method gives what it read and where it stopped, or None."""
 
-    def __init__(self, words: Sequence[Word], index: int, language: Language) -> None:
+    def __init__(self, words: Sequence[Word], index: int, language: Language, phrases: _Phrases) -> None:
         self.words = words
+        self.kinds = phrases.at
         self.first = index
         self.dates = language.dates
         self.capitals = language.capitals
 
     def read(self) -> tuple[Parts, int] | None:
-        if self.words[self.first].mark:
-            return None
         weekday, after = self._weekday(self.first)
         for rule in (self._numeric, self._range, self._day_month, self._month_day, self._vague, self._month_year):
             found = rule(after)
@@ -77,12 +103,6 @@ class _Reader:
         return self._relative() or self._year()
 
     # --- words ---
-
-    def kinds(self, at: int) -> tuple[int, Mapping[str, str]]:
-        """Give how many words the longest phrase of dates here has, and what it may be."""
-        if at >= len(self.words):
-            return 0, {}
-        return self.dates.words.at(self.words, at) or (0, {})
 
     def take(self, at: int, key: str) -> tuple[str | None, int]:
         """Give the value of a phrase if it is of a kind, and where the words go on."""

@@ -6,8 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from archiver.cite.language import packaged
-from archiver.cite.outlets import Lexicon
-from archiver.cite.shadow import fold
+from archiver.cite.outlets import Lexicon, plain_name
 from archiver.model.citation import Citation, SearchHints, StatedDate
 
 _DAYS_AROUND = 3
@@ -31,22 +30,14 @@ def latin_name(name: str, lexicon: Lexicon) -> str | None:
     """Give a name in Latin letters: as it is where it is written so, else by the lexicons of people and bodies."""
     if name.isascii():
         return name
-    plain = _plain(name)
-    known = _people().get(plain)
-    if known is not None:
-        return known
-    return next((one.name for one in lexicon.entries if any(_plain(alias) == plain for alias in one.aliases)), None)
-
-
-def _plain(name: str) -> str:
-    return fold(name.lstrip("?")).replace(" ", "").replace("امريك", "اميرك")
+    return _people().get(plain_name(name)) or lexicon.english(name)
 
 
 @cache
 def _people() -> Mapping[str, str]:
     listed = packaged("people.yaml").get("people")
     entries = listed.items() if isinstance(listed, dict) else ()
-    return {_plain(form): str(latin) for latin, forms in entries for form in forms}
+    return {plain_name(form): str(latin) for latin, forms in entries for form in forms}
 
 
 def _around(date: StatedDate | None) -> tuple[str | None, str | None]:

@@ -6,6 +6,7 @@ from functools import cache
 
 from archiver.cite.language import Language, packaged
 from archiver.cite.phrases import Phrases
+from archiver.cite.shadow import fold
 from archiver.cite.words import Word
 from archiver.formats.fields import load
 from archiver.model.errors import FormatError
@@ -49,6 +50,7 @@ class Lexicon:
 
     def __init__(self, entries: Sequence[OutletEntry]) -> None:
         self.entries = tuple(entries)
+        self._plain = {plain_name(alias): one.name for one in reversed(self.entries) for alias in one.aliases}
         self._aliases = Phrases(
             (form, (one, alias.startswith("?")))
             for one in self.entries
@@ -70,9 +72,14 @@ class Lexicon:
             return None
         return NamedOutlet(entry=entry, first=index, last=index + size)
 
-    def named(self, name: str) -> OutletEntry | None:
-        """Give the entry of a name."""
-        return next((one for one in self.entries if one.name == name), None)
+    def english(self, name: str) -> str | None:
+        """Give the English name of what is called so in full, None if it is not known."""
+        return self._plain.get(plain_name(name))
+
+
+def plain_name(name: str) -> str:
+    """Give a name as names are compared: folded, without spaces, America spelled one way."""
+    return fold(name.lstrip("?")).replace(" ", "").replace("امريك", "اميرك")
 
 
 def _spellings(aliases: Sequence[str]) -> list[str]:

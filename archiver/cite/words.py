@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archiver.cite.shadow import Shadow
 
@@ -50,7 +51,7 @@ def words_of(
             continue
         text = shadow.text[first:last]
         mark = not text[0].isalnum()
-        forms = (text,) if mark else tuple(_forms(text, clitics, article))
+        forms = (text,) if mark else _forms(text, tuple(clitics), article)
         found.append(Word(text, forms, place, place_end, shadow.original[place].isupper(), mark))
     return tuple(found)
 
@@ -69,7 +70,12 @@ def _tokens(shadow: Shadow, start: int, end: int, split_after: str) -> Iterator[
         yield first, last
 
 
-def _forms(text: str, clitics: Sequence[str], article: str) -> Iterator[str]:
+@lru_cache(maxsize=1 << 16)
+def _forms(text: str, clitics: tuple[str, ...], article: str) -> tuple[str, ...]:
+    return tuple(_each_form(text, clitics, article))
+
+
+def _each_form(text: str, clitics: tuple[str, ...], article: str) -> Iterator[str]:
     """Give a word as it is, then without the letters that may be joined to its front, then with its article back."""
     yield text
     if text.endswith("'s"):

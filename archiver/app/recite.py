@@ -125,7 +125,7 @@ def _shares_quotation(one: Citation, other: Citation) -> bool:
 
 
 def _same_place(one: Citation, other: Citation) -> bool:
-    """Say whether both stand in the same words: most of the words of one are words of the other, in one speaker's mouth."""
+    """Say whether both stand in the same words: most words of one are words of the other, and nobody else speaks."""
     mine, theirs = set((one.words or "").split()), set((other.words or "").split())
     alike = bool(mine) and len(mine & theirs) >= _ALIKE * max(len(mine), len(theirs))
     names = (one.speaker and one.speaker.name, other.speaker and other.speaker.name)

@@ -24,7 +24,7 @@ class Piece:
 
 
 def pieces_of(citation: Citation, text: str | None) -> list[list[Piece]]:
-    """Give the words of each span in pieces, those that prove a field told apart; the citation's words without a text."""
+    """Give the words of each span in pieces, those that prove a field told apart; else the citation's own words."""
     if text is None:
         return [[Piece(text=citation.words or "")]]
     return [list(_cut(citation, text, span)) for span in citation.spans if span.end <= len(text)]
@@ -93,9 +93,7 @@ def fixed(citation: Citation, field: str, value: str) -> Citation:
         return replace(citation, note=None if cleared else text, decision=Decision.FIXED)
     if field == "speaker":
         role = citation.speaker.role if citation.speaker else None
-        return replace(
-            citation, speaker=None if cleared else Speaker(name=text, role=role), decision=Decision.FIXED
-        )
+        return replace(citation, speaker=None if cleared else Speaker(name=text, role=role), decision=Decision.FIXED)
     if field == "outlet":
         return replace(citation, outlet=None if cleared else Outlet(name=text), decision=Decision.FIXED)
     if field == "date":

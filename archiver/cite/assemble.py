@@ -2,6 +2,7 @@
 
 A source may run over paragraphs: a lead with the date, then who spoke and where, then what else he said. A field is
 never taken from another source; `null` is a right answer.
+LIMIT: what one speaker says without another date or outlet is taken for one source, however far apart it stands.
 """
 
 import datetime as dt
@@ -12,13 +13,25 @@ from archiver.cite.attribute import Attribution, SentenceReader
 from archiver.cite.carriers import Carrier, OutletWords
 from archiver.cite.dates import FoundDate, newest, resolved
 from archiver.cite.outlets import Lexicon
-from archiver.cite.people import ANONYMOUS, DESCRIPTION, ORGANISATION, PERSON, PRONOUN, Marker, Memory, Mention, names_in
+from archiver.cite.people import (
+    ANONYMOUS,
+    DESCRIPTION,
+    ORGANISATION,
+    PERSON,
+    PRONOUN,
+    Marker,
+    Memory,
+    Mention,
+    names_in,
+)
 from archiver.cite.quotes import Stretch
 from archiver.cite.resolve import Reference
+from archiver.cite.sentence import Sentence
 from archiver.cite.units import Reading, Unit
 
 _CLITIC_ARTICLE = 2
 _LONG = 30
+_FEW_WORDS = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,16 +93,16 @@ class Assembler:
 
     def _read(self, unit: Unit) -> None:
         self._remember(unit)
-        reader = SentenceReader(unit, self.reading.text, self.reading.language, self.lexicon, self.memory)
-        if reader.own_voice():
+        sentence = Sentence(unit, self.reading.text, self.reading.language, self.lexicon, self.memory)
+        if sentence.own_voice():
             self.current = None
             return
-        found = reader.read()
+        found = SentenceReader(sentence).read()
         if found is None:
-            self._go_on(unit, reader)
+            self._go_on(unit, sentence)
             return
         found = replace(found, speaker=self._resolved(found.speaker), date=self._dated(found, unit))
-        self._place(found, unit, same_source=reader.same_source())
+        self._place(found, unit, same_source=sentence.same_source())
 
     def _remember(self, unit: Unit) -> None:
         """Remember the full names in a sentence, whoever speaks: later ones may be named by the family name alone."""
@@ -99,14 +112,14 @@ class Assembler:
                 self.memory.keep(one)
             self._person = (one, unit)
 
-    def _go_on(self, unit: Unit, reader: SentenceReader) -> None:
+    def _go_on(self, unit: Unit, sentence: Sentence) -> None:
         """Add a sentence that names nobody to the source before it, where it plainly goes on with it."""
         source = self.current
         longest = max((one.inner[1] - one.inner[0] for one in unit.quotations), default=0)
         opening = bool(unit.words) and unit.words[0].quoted
         if source is not None and self._adjacent(source, unit):
             same = source.last_paragraph == unit.paragraph
-            if (same and (reader.opens_with("participles") or longest)) or opening or longest >= _LONG:
+            if (same and (sentence.opens_with("participles") or longest)) or opening or longest >= _LONG:
                 source.add(unit)
         elif opening and longest >= _LONG and self._person_before(unit) is not None:
             self._begin_with_person(unit)
@@ -136,7 +149,7 @@ class Assembler:
             return None
         parts = found.date.parts
         narrated = parts.that_time or (parts.ago and found.date.start - unit.start < 12)  # noqa: PLR2004 - it opens the sentence
-        one = resolved(found.date, replace(self.reference, anchor=self._told if narrated else None), self.reading.language.code)
+        one = resolved(found.date, replace(self.reference, anchor=self._told if narrated else None))
         return one if one.iso is not None else None
 
     def _resolved(self, speaker: Mention | None) -> Mention | None:
@@ -202,13 +215,22 @@ class Assembler:
         if speaker.kind == DESCRIPTION:
             return self._described(current, speaker) and self._compatible(current, found, near=True)
         if current.speaker is None:
-            return bool(found.outlet_again) or (current.outlet is not None and found.outlet is not None and current.outlet.name == found.outlet.name and not found.date)
+            return bool(found.outlet_again) or (
+                current.outlet is not None
+                and found.outlet is not None
+                and current.outlet.name == found.outlet.name
+                and not found.date
+            )
         if self._same(current.speaker, speaker):
             return self._compatible(current, found, near=True)
         return self._holds_office(current, speaker) and self._compatible(current, found, near=True)
 
     def _nobody_named(self, current: Source, found: Attribution) -> bool:
-        if found.speaker is None and found.carrier is not None and found.carrier.kind in ("report", "web_page", "letter"):
+        if (
+            found.speaker is None
+            and found.carrier is not None
+            and found.carrier.kind in ("report", "web_page", "letter")
+        ):
             return current.has(found.carrier.kind) and self._compatible(current, found, near=True)
         if found.outlet is None:
             return self._compatible(current, found, near=True) or found.outlet_again
@@ -217,7 +239,7 @@ class Assembler:
 
     @staticmethod
     def _same(one: Mention, other: Mention) -> bool:
-        if not one.key or not other.key or one.kind == ANONYMOUS or other.kind == ANONYMOUS:
+        if not one.key or not other.key or ANONYMOUS in (one.kind, other.kind):
             return one.key == other.key and bool(one.key)
         return set(one.key) <= set(other.key) or set(other.key) <= set(one.key)
 
@@ -237,7 +259,12 @@ class Assembler:
         if current.speaker is None:
             return False
         if current.speaker.kind == PERSON:
-            return not speaker.role_words or not current.speaker.role_words or bool(_alike(speaker.role_words, current.speaker.role_words)) or len(speaker.role_words) <= 3  # noqa: PLR2004
+            return (
+                not speaker.role_words
+                or not current.speaker.role_words
+                or bool(_alike(speaker.role_words, current.speaker.role_words))
+                or len(speaker.role_words) <= _FEW_WORDS
+            )
         return bool(_alike(speaker.role_words, frozenset(current.speaker.key)))
 
     @staticmethod
@@ -250,7 +277,9 @@ class Assembler:
         shared = _alike(words, speaker.role_words)
         if lead.kind == ANONYMOUS:
             return len(frozenset(word for word in shared if len(word) > 3)) > 1  # noqa: PLR2004
-        return len(shared) * 2 >= len(words) or (bool(lead.key) and bool(_alike(frozenset(lead.key[:1]), speaker.role_words)))
+        return len(shared) * 2 >= len(words) or (
+            bool(lead.key) and bool(_alike(frozenset(lead.key[:1]), speaker.role_words))
+        )
 
     def _compatible(self, source: Source, found: Attribution, *, near: bool) -> bool:
         """Say whether nothing tells two occasions apart: another date, another outlet."""
@@ -266,11 +295,13 @@ class Assembler:
         return near or found.carrier is None
 
     def _fill(self, source: Source, found: Attribution) -> None:
-        if found.speaker is not None and found.speaker.kind not in (PRONOUN,):
+        if found.speaker is not None and found.speaker.kind != PRONOUN:
             self._speak(source, found.speaker)
         source.outlet = source.outlet or found.outlet
         source.date = source.date or found.date
-        if found.carrier is not None and (found.carrier.kind != "report" or source.speaker is None or source.speaker.kind != PERSON):
+        if found.carrier is not None and (
+            found.carrier.kind != "report" or source.speaker is None or source.speaker.kind != PERSON
+        ):
             source.carriers.append(found.carrier)
         source.sure = max(source.sure, found.sure)
 
@@ -281,7 +312,11 @@ class Assembler:
             source.speaker = speaker
         elif have.kind in (ORGANISATION, DESCRIPTION, ANONYMOUS) and speaker.kind == PERSON:
             source.lead, source.speaker = have, speaker
-        elif have.kind == PERSON and speaker.kind == PERSON and (len(speaker.key) > len(have.key) or (speaker.role and not have.role)):
+        elif (
+            have.kind == PERSON
+            and speaker.kind == PERSON
+            and (len(speaker.key) > len(have.key) or (speaker.role and not have.role))
+        ):
             source.speaker = speaker
 
 

@@ -23,13 +23,13 @@ def read(marker: Marker, first: int, limit: int) -> Mention | None:
         return None
     pronoun = marker.size("pronouns", first)
     if pronoun and not marker.words[first].text[0].isdigit():
-        return mention_of(marker, first, first + pronoun, kind=PRONOUN, name=(first, first + pronoun))
+        return mention_of(marker, first + pronoun, kind=PRONOUN, name=(first, first + pronoun))
     end = _phrase_end(marker, first, limit)
     if end <= first:
         return None
     described = marker.size("descriptions", first)
     if described and _best_run(marker, first + described, end) is None:
-        return mention_of(marker, first, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
+        return mention_of(marker, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
     return _read_phrase(marker, first, end, limit)
 
 
@@ -41,11 +41,11 @@ def _read_phrase(marker: Marker, first: int, end: int, limit: int) -> Mention | 
     if _is_organisation(marker, run, end):
         last = _organisation_end(marker, run, end)
         start = run[0]
-        return mention_of(marker, first, end, kind=ORGANISATION, name=(start, last))
+        return mention_of(marker, end, kind=ORGANISATION, name=(start, last))
     role = (first, run[0]) if run[0] > first and _tells_role(marker, first, run[0]) else None
     if role is None and behind is not None and _tells_role(marker, *behind):
         role = behind
-    return mention_of(marker, first, max(end, behind[1] if role == behind and behind else 0), kind=PERSON, name=run, role=role)
+    return mention_of(marker, max(end, behind[1] if role == behind and behind else 0), kind=PERSON, name=run, role=role)
 
 
 def _without_name(marker: Marker, first: int, end: int, behind: tuple[int, int] | None) -> Mention | None:
@@ -53,16 +53,16 @@ def _without_name(marker: Marker, first: int, end: int, behind: tuple[int, int] 
     if behind is not None and _tells_role(marker, first, end):
         run = _best_run(marker, *behind)
         if run is not None and run[0] - behind[0] <= 1:
-            return mention_of(marker, first, behind[1], kind=PERSON, name=run, role=(first, end))
+            return mention_of(marker, behind[1], kind=PERSON, name=run, role=(first, end))
     start = first + 1 if marker.words[first].text in _ARTICLES else first
     plural = any(marker.size("anonymous", at) for at in range(start, min(end, start + 4)))
     told = _tells_role(marker, first, end)
     if plural or (told and marker.words[first].text in ("a", "an", "one")):
-        return mention_of(marker, first, end, kind=ANONYMOUS, name=(start, end), role=(start, end))
+        return mention_of(marker, end, kind=ANONYMOUS, name=(start, end), role=(start, end))
     if told:
-        return mention_of(marker, first, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
+        return mention_of(marker, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
     if any(marker.size("org_nouns", at) for at in range(start, end)):
-        return mention_of(marker, first, end, kind=ORGANISATION, name=(start, end))
+        return mention_of(marker, end, kind=ORGANISATION, name=(start, end))
     return None
 
 
@@ -86,7 +86,9 @@ def _phrase_end(marker: Marker, first: int, limit: int) -> int:
 
 
 def _abbreviated(marker: Marker, at: int) -> bool:
-    return at > 0 and (marker.words[at - 1].text in marker.language.abbreviations or len(marker.words[at - 1].text) == 1)
+    return at > 0 and (
+        marker.words[at - 1].text in marker.language.abbreviations or len(marker.words[at - 1].text) == 1
+    )
 
 
 def _goes_on(marker: Marker, first: int, at: int) -> bool:
@@ -166,7 +168,11 @@ def _best_run(marker: Marker, first: int, end: int) -> tuple[int, int] | None:
     if not found:
         return None
     roles = [at for at in range(first, end) if _is_role(marker, at) or _is_common_noun(marker, at)]
-    after_role = [run for run in found if roles and run[0] == max((at for at in roles if at < run[0]), default=-9) + 1 + _dots(marker, run[0])]
+    after_role = [
+        run
+        for run in found
+        if roles and run[0] == max((at for at in roles if at < run[0]), default=-9) + 1 + _dots(marker, run[0])
+    ]
     named = [run for run in after_role if not marker.size("org_nouns", run[1] - 1)]
     chosen = (named or after_role or found)[0]
     return chosen if chosen[1] - chosen[0] <= LONGEST_NAME + 4 else None
@@ -184,8 +190,11 @@ def _only_modifies(marker: Marker, first: int, last: int, end: int) -> bool:
     """Say whether a run stands for a place or an organisation before a role: "CAAN spokesperson", "US officials"."""
     if all(marker.size("places", at) for at in range(first, last)):
         return True
-    return last < end and not marker.words[last].mark and (_is_role(marker, last) or _is_role(marker, min(last + 1, end - 1))) and (
-        not marker.exact("stops", last) and not marker.words[last].capital
+    return (
+        last < end
+        and not marker.words[last].mark
+        and (_is_role(marker, last) or _is_role(marker, min(last + 1, end - 1)))
+        and (not marker.exact("stops", last) and not marker.words[last].capital)
     )
 
 

@@ -7,7 +7,7 @@ from archiver.cite.outlets import MEDIA, Lexicon
 from archiver.cite.people import Marker, folded_key
 
 if TYPE_CHECKING:
-    from archiver.cite.attribute import Cue
+    from archiver.cite.sentence import Cue
 
 _LONGEST_NAME = 4
 _CARRYING = ("agency", "television", "radio", "newspaper", "site")
@@ -95,7 +95,11 @@ def _holds_office(zone: Zone, at: int) -> bool:
     """Say whether an outlet is only where somebody works: "the Telegraph's correspondent", «مدير قناة …»."""
     back = at - 1
     while back >= zone.first and back >= at - 2:
-        if zone.marker.exact("roles", back) and not zone.marker.exact("given", back) and not zone.marker.language.capitals:
+        if (
+            zone.marker.exact("roles", back)
+            and not zone.marker.exact("given", back)
+            and not zone.marker.language.capitals
+        ):
             return True
         back -= 1
     return False
@@ -114,7 +118,9 @@ def _unknown(zone: Zone, at: int) -> OutletWords | None:
     last = first
     while last < zone.last and last - first < _LONGEST_NAME and _names(zone, last, first):
         last += 1
-    return _verbatim(zone, first, last, noun[1]) if last > first and not zone.marker.size("outlet_anaphors", at) else None
+    return (
+        _verbatim(zone, first, last, noun[1]) if last > first and not zone.marker.size("outlet_anaphors", at) else None
+    )
 
 
 def _names(zone: Zone, at: int, first: int) -> bool:

@@ -45,15 +45,15 @@ def find_dates(words: Sequence[Word], language: Language, reference: Reference) 
             continue
         parts, last = read
         place = FoundDate(start=words[index].start, end=words[last - 1].end, iso=None, precision="", how="", sure=0.0)
-        found.append(resolved(replace(place, parts=parts), reference, language.code))
+        found.append(resolved(replace(place, parts=parts), reference))
         index = last
     return found
 
 
-def resolved(found: FoundDate, reference: Reference, language: str) -> FoundDate:
+def resolved(found: FoundDate, reference: Reference) -> FoundDate:
     """Give a date with what it comes to, counted from a reference."""
     iso, precision, how, sure = resolve.iso_of(found.parts, reference)
-    told = resolve.contradiction(found.parts, iso, language)
+    told = resolve.contradiction(found.parts, iso)
     return replace(found, iso=iso, precision=precision, how=how, sure=sure, contradiction=told)
 
 
@@ -169,7 +169,12 @@ class _Reader:
     def _numeric(self, at: int) -> tuple[Parts, int] | None:
         pieces = self.words[at].text.split("-") if at < len(self.words) else []
         after = at + 1
-        if len(pieces) == 1 and at + 4 < len(self.words) and self.mark(at + 1, "/", ".") and self.mark(at + 3, "/", "."):
+        if (
+            len(pieces) == 1
+            and at + 4 < len(self.words)
+            and self.mark(at + 1, "/", ".")
+            and self.mark(at + 3, "/", ".")
+        ):
             pieces, after = [self.words[step].text for step in (at, at + 2, at + 4)], at + 5
         if len(pieces) != 3 or not all(one.isascii() and one.isdigit() for one in pieces):  # noqa: PLR2004
             return None
@@ -376,7 +381,9 @@ class _Reader:
         if value is None or not self._is_name(after - 1):
             return None
         parts, end = self._modified(Parts(weekday=int(value), sense=before), after)
-        set_off = after_part > start or parts.sense or self.capitals or (self._set_off(self.first) and self._ends(after))
+        set_off = (
+            after_part > start or parts.sense or self.capitals or (self._set_off(self.first) and self._ends(after))
+        )
         return replace(parts, bare=not set_off), self.skip(end, "parts")
 
     def _set_off(self, at: int) -> bool:

@@ -39,7 +39,7 @@ def read_docx(content: bytes, *, name: str) -> PageText:
                     pieces.append(line + "\n")
                     links.extend(found)
                     length += len(line) + 1
-    except (zipfile.BadZipFile, NotImplementedError, OSError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, RuntimeError, EOFError) as error:
         raise FormatError(f"{name}: not a DOCX that can be read: {str(error)[:200]}") from error
     return PageText(text="".join(pieces), links=tuple(links))
 

@@ -148,7 +148,9 @@ def _linked(source: Citation, cited: list[Citation]) -> list[Citation]:
     left = tuple(span for span in source.spans if not any(_meets(span, each) for one in cited for each in one.spans))
     if not left:
         return told
-    quotes = tuple(one for one in source.quotes if one.span and any(span.start <= one.span.start < span.end for span in left))
+    quotes = tuple(
+        one for one in source.quotes if one.span and any(span.start <= one.span.start < span.end for span in left)
+    )
     return [replace(source, spans=left, quotes=quotes), *told]
 
 

@@ -97,7 +97,9 @@ def _densest(body: html.HtmlElement) -> html.HtmlElement:
         return body
     at = body
     while True:
-        inner = next((one for one in at if weights.get(one, 0) >= total * _MOST and one.tag not in ("p", "blockquote")), None)
+        inner = next(
+            (one for one in at if weights.get(one, 0) >= total * _MOST and one.tag not in ("p", "blockquote")), None
+        )
         if inner is None:
             return at
         at = inner

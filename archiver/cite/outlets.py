@@ -59,8 +59,10 @@ class Lexicon:
         )
 
     def at(self, words: Sequence[Word], index: int, language: Language, *, sure: bool = False) -> NamedOutlet | None:
-        """Give the outlet named from this word on. An ambiguous name counts where a carrier's noun or a mark stands
-        before it, or where it is ``sure`` from elsewhere that an outlet is named.
+        """Give the outlet named from this word on.
+
+        An ambiguous name counts where a carrier's noun or a mark stands before it, or where it is ``sure`` from
+        elsewhere that an outlet is named.
         """
         found = self._aliases.at(words, index)
         if found is None:

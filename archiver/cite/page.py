@@ -85,9 +85,7 @@ def read_page(content: str, *, name: str) -> PageText:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise FormatError(f"{name}: not HTML: {str(error)[:200]}") from error
     body, marked = main_element(document)
-    walk = _Walk(
-        base=_base(document), own=_own(document), characters=len(body.text_content()), prose_only=not marked
-    )
+    walk = _Walk(base=_base(document), own=_own(document), characters=len(body.text_content()), prose_only=not marked)
     _walk(walk, body, depth=0)
     text = "".join(walk.parts)
     links = [one for one in walk.links if text[one.span.start : one.span.end].strip()]

@@ -13,6 +13,7 @@ from archiver.cite.words import Word
 
 PERSON, ORGANISATION, ANONYMOUS, DESCRIPTION, PRONOUN = "person", "organisation", "anonymous", "description", "pronoun"
 LONGEST_NAME = 5
+SURE_ENOUGH = 0.5
 LONGEST_PHRASE = 24
 _SHORTEST_PLACE = 3
 
@@ -33,7 +34,9 @@ class Mention:
 class Marker:
     """Tells of each word of a stretch what it may be, each looked up once."""
 
-    def __init__(self, words: Sequence[Word], language: Language, original: str, memory: "Memory | None" = None) -> None:
+    def __init__(
+        self, words: Sequence[Word], language: Language, original: str, memory: "Memory | None" = None
+    ) -> None:
         self.words = words
         self.language = language
         self.original = original
@@ -116,7 +119,12 @@ def folded_key(words: Sequence[Word], language: Language) -> tuple[str, ...]:
 
 
 def mention_of(
-    marker: Marker, first: int, last: int, *, kind: str, name: tuple[int, int] | None, role: tuple[int, int] | None = None
+    marker: Marker,
+    last: int,
+    *,
+    kind: str,
+    name: tuple[int, int] | None,
+    role: tuple[int, int] | None = None,
 ) -> Mention:
     """Make a mention of word ranges (``name`` and ``role`` are indices of words, ends exclusive)."""
     words, language = marker.words, marker.language
@@ -146,7 +154,7 @@ def names_in(marker: Marker) -> list[Mention]:
     at = 0
     while at < len(marker.words):
         mention = read_mention(marker, at, len(marker.words)) if _may_begin(marker, at) else None
-        if mention is not None and mention.kind == PERSON and len(mention.key) > 1 and mention.sure > 0.5:  # noqa: PLR2004
+        if mention is not None and mention.kind == PERSON and len(mention.key) > 1 and mention.sure > SURE_ENOUGH:
             found.append(mention)
             at = max(at + 1, mention.last)
         else:
@@ -167,5 +175,7 @@ def read_mention(marker: Marker, first: int, limit: int) -> Mention | None:
     """Give who is named from a word on, up to a limit; None where nobody is."""
     from archiver.cite import capital_names, plain_names  # noqa: PLC0415 - they build on this module
 
-    reader = capital_names if marker.language.capitals else plain_names
-    return reader.read(marker, first, min(limit, len(marker.words), first + LONGEST_PHRASE))
+    last = min(limit, len(marker.words), first + LONGEST_PHRASE)
+    return (
+        capital_names.read(marker, first, last) if marker.language.capitals else plain_names.read(marker, first, last)
+    )

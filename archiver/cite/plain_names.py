@@ -26,7 +26,7 @@ def read(marker: Marker, first: int, limit: int) -> Mention | None:
         return None
     pronoun = marker.size("pronouns", first)
     if pronoun:
-        return mention_of(marker, first, first + pronoun, kind=PRONOUN, name=(first, first + pronoun))
+        return mention_of(marker, first + pronoun, kind=PRONOUN, name=(first, first + pronoun))
     end = _phrase_end(marker, first, limit)
     if end <= first:
         return None
@@ -46,7 +46,7 @@ def _passed_over(marker: Marker, at: int) -> int:
 
 
 def _phrase_end(marker: Marker, first: int, limit: int) -> int:
-    """Give where the noun phrase ends: at a mark, at "that", at a verb or an adverb, at a preposition outside a role."""
+    """Give where the noun phrase ends: at a mark, "that", a verb, an adverb, a preposition outside a role."""
     at = first
     while at < limit:
         word = marker.words[at]
@@ -75,7 +75,7 @@ def _ends_phrase(marker: Marker, first: int, at: int) -> bool:
 
 
 def _goes_on(marker: Marker, first: int, at: int) -> bool:
-    """Say whether a preposition belongs to a role: one was named, no person yet, and what follows is a definite thing."""
+    """Say whether a preposition belongs to a role: one was named, no person yet, and a definite thing follows."""
     roles = any(marker.size("roles", one) or marker.size("org_nouns", one) for one in range(first, at))
     named = any(marker.exact("given", one) for one in range(first, at))
     following = at + 1 < len(marker.words) and not marker.words[at + 1].mark
@@ -92,7 +92,7 @@ def _known(marker: Marker, first: int, end: int, _limit: int) -> Mention | None:
     for last in (start + 2, start + 1):
         key = folded_key(marker.words[start:last], marker.language) if last <= end else ()
         if key and marker.memory.knows(key[-1]) and marker.memory.full(key) is not None:
-            return mention_of(marker, first, last, kind=PERSON, name=(start, last))
+            return mention_of(marker, last, kind=PERSON, name=(start, last))
     return None
 
 
@@ -102,7 +102,7 @@ def _described(marker: Marker, first: int, end: int, limit: int) -> Mention | No
     if not size or _name_start(marker, first + size, end) is not None or _appositive(marker, end, limit) is not None:
         return None
     last = end if marker.language.article else min(end, first + size + 1)
-    return mention_of(marker, first, last, kind=DESCRIPTION, name=(first, last), role=(first, last))
+    return mention_of(marker, last, kind=DESCRIPTION, name=(first, last), role=(first, last))
 
 
 def _role_first(marker: Marker, first: int, end: int, limit: int) -> Mention | None:
@@ -117,19 +117,21 @@ def _role_first(marker: Marker, first: int, end: int, limit: int) -> Mention | N
         begin = _after_titles(marker, at, end)
         last = _name_end(marker, begin, end)
         if last > begin:
-            return mention_of(marker, first, last, kind=PERSON, name=(begin, last), role=(first, at))
+            return mention_of(marker, last, kind=PERSON, name=(begin, last), role=(first, at))
     behind = _appositive(marker, end, limit)
     if behind is not None:
-        return mention_of(marker, first, behind[1], kind=PERSON, name=behind, role=(first, end))
+        return mention_of(marker, behind[1], kind=PERSON, name=behind, role=(first, end))
     if marker.size("anonymous", first) and not marker.bare_definite(first):
         return _anonymous(marker, first, end, limit)
-    return mention_of(marker, first, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
+    return mention_of(marker, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
 
 
 def _is_name_shape(marker: Marker, first: int, end: int) -> bool:
     """Say whether a word that is both a given name and a role begins a name here: another name follows it."""
-    return first + 1 < end and (marker.exact("given", first + 1) or marker.bare_definite(first + 1)) and (
-        first + 2 >= end or bool(marker.size("roles", first + 2))
+    return (
+        first + 1 < end
+        and (marker.exact("given", first + 1) or marker.bare_definite(first + 1))
+        and (first + 2 >= end or bool(marker.size("roles", first + 2)))
     )
 
 
@@ -154,7 +156,9 @@ def _inside_role(marker: Marker, at: int, end: int) -> bool:
     """Say whether a given name is an ordinary word here: the second half of a phrase of a role or an organisation."""
     if not (marker.exact("org_nouns", at) or marker.exact("roles", at)):
         return False
-    named = at + 1 < end and (marker.exact("given", at + 1) or (marker.definite(at - 1) and marker.bare_definite(at + 1)))
+    named = at + 1 < end and (
+        marker.exact("given", at + 1) or (marker.definite(at - 1) and marker.bare_definite(at + 1))
+    )
     return not named
 
 
@@ -221,7 +225,9 @@ def _begins_role(marker: Marker, at: int, end: int) -> bool:
         return True
     following = at + 1
     return following < end and (
-        marker.definite(following) or bool(marker.size("org_nouns", following)) or bool(marker.size("roles", following))
+        marker.definite(following)
+        or bool(marker.size("org_nouns", following))
+        or bool(marker.size("roles", following))
         or marker.words[following].text in ("عام", "سابق")
     )
 
@@ -247,11 +253,13 @@ def _name_first(marker: Marker, first: int, end: int, limit: int) -> Mention | N
             role = (end + 1, behind)
     if role is None and titled:
         role = (first, start)
-    return mention_of(marker, first, role[1] if role and role[0] >= last else last, kind=PERSON, name=(start, last), role=role)
+    return mention_of(marker, role[1] if role and role[0] >= last else last, kind=PERSON, name=(start, last), role=role)
 
 
 def _given(marker: Marker, at: int) -> bool:
-    return bool(marker.exact("given", at)) or (bool(marker.exact("names_join", at)) and not marker.size("org_nouns", at))
+    return bool(marker.exact("given", at)) or (
+        bool(marker.exact("names_join", at)) and not marker.size("org_nouns", at)
+    )
 
 
 def _appositive(marker: Marker, end: int, limit: int) -> tuple[int, int] | None:
@@ -287,7 +295,7 @@ def _organisation(marker: Marker, first: int, end: int, _limit: int) -> Mention 
         if _stopped(marker, at) and not _joined_definite(marker, at):
             break
         at += 1
-    return mention_of(marker, first, at, kind=ORGANISATION, name=(first, at))
+    return mention_of(marker, at, kind=ORGANISATION, name=(first, at))
 
 
 def _belongs(marker: Marker, at: int, end: int) -> bool:
@@ -305,20 +313,20 @@ def _anonymous(marker: Marker, first: int, end: int, _limit: int) -> Mention | N
     if not size:
         return None
     if marker.bare_definite(first):
-        return mention_of(marker, first, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
+        return mention_of(marker, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
     last = min(end, first + max(size, _LONGEST_ANONYMOUS))
     for at in range(first + size, last):
         if marker.exact("not_names", at) or _stopped(marker, at):
             last = at
             break
-    return mention_of(marker, first, last, kind=ANONYMOUS, name=(first, last))
+    return mention_of(marker, last, kind=ANONYMOUS, name=(first, last))
 
 
 def _surname(marker: Marker, first: int, end: int, _limit: int) -> Mention | None:
     """Read a family name alone: few words that are no other thing, right before the end of the phrase."""
     if not _may_begin_name(marker, first) or end - first > 3:  # noqa: PLR2004
         return None
-    found = mention_of(marker, first, end, kind=PERSON, name=(first, end))
+    found = mention_of(marker, end, kind=PERSON, name=(first, end))
     from dataclasses import replace  # noqa: PLC0415 - one use
 
     return replace(found, sure=0.4)

@@ -49,14 +49,14 @@ def flattened(text: str, language: Language, *, leave_out: tuple[Span, ...] = ()
         index = bisect_right(skipped, (match.start(), len(text) + 1)) - 1
         if index >= 0 and match.start() < skipped[index][1]:
             continue
-        if not (dated := _date(text, match, language)):
+        dated = _date(text, match, language)
+        if dated is None:
             continue
         start, end = trimmed(text, _words_before(text, match.start()), match.end())
         found = Citation(
             id="", kind=Kind.TWEET, words=text[start:end][:_LONGEST_WORDS], spans=(Span(start=start, end=end),)
         )
-        last = dated.end if dated else match.end("handle") + 1
-        yield _signed(text, replace(found, spans=(Span(start=start, end=max(last, start + 1)),)), match, language)
+        yield _signed(text, replace(found, spans=(Span(start=start, end=max(dated.end, start + 1)),)), match, language)
 
 
 def compared(citation: Citation) -> Citation:
@@ -79,9 +79,7 @@ def date_of(url: str, *, anywhere: bool = False) -> StatedDate | None:
     except (ValueError, OverflowError, OSError):
         return None
     clock = when.strftime("%H:%M:%S")
-    return StatedDate(
-        iso=when.date().isoformat(), precision="day", how=f"time that the post's id carries: {clock} UTC"
-    )
+    return StatedDate(iso=when.date().isoformat(), precision="day", how=f"time that the post's id carries: {clock} UTC")
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -119,7 +117,10 @@ def _signed(text: str, found: Citation, match: re.Match[str], language: Language
     if dated is not None and dated.iso is not None:
         place = Span(start=dated.start, end=dated.end)
         stated = StatedDate(
-            iso=dated.iso, precision=dated.precision, how="shown with the post", text=text[dated.start : dated.end],
+            iso=dated.iso,
+            precision=dated.precision,
+            how="shown with the post",
+            text=text[dated.start : dated.end],
             span=place,
         )
     return replace(

@@ -109,7 +109,9 @@ def _own_report(reading: Reading, lexicon: Lexicon, speaker: Mention) -> OutletW
     words = reading.words(*speaker.name)
     named = lexicon.at(words, 0, reading.language, sure=True) if words else None
     name = named.entry.name if named else reading.text[slice(*speaker.name)]
-    return OutletWords(name=name, kind=named.entry.type if named else "organisation", start=speaker.name[0], end=speaker.name[1])
+    return OutletWords(
+        name=name, kind=named.entry.type if named else "organisation", start=speaker.name[0], end=speaker.name[1]
+    )
 
 
 def _platform_of(source: Source) -> OutletWords | None:
@@ -145,4 +147,3 @@ def _date(text: str, source: Source) -> StatedDate | None:
         text=text[date.start : date.end],
         span=Span(start=date.start, end=date.end),
     )
-

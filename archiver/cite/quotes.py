@@ -135,9 +135,7 @@ def _whole(text: str, start: int, end: int) -> Stretch:
     return Stretch(outer=(start, end + 1), inner=_trimmed(text, start + 1, end), marks=text[start] + text[end])
 
 
-def _unclosed(
-    text: str, places: list[int], taken: list[tuple[int, int]], end: int, ends: Repair
-) -> Iterator[Stretch]:
+def _unclosed(text: str, places: list[int], taken: list[tuple[int, int]], end: int, ends: Repair) -> Iterator[Stretch]:
     """Repair openings without an end: up to what the reader says, at most to the next quotation or end."""
     reached, index = -1, 0
     for at in sorted(places):

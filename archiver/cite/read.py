@@ -74,9 +74,7 @@ def read_draft(name: str, content: bytes, *, media_type: str | None = None) -> D
         name=name, media_type=kind, digest=Digest.of(content), text=page.text, language=language_of(page.text)
     )
     prose = blanked(page.text) if kind != MARKDOWN else markdown_blanked(page.text)
-    return DraftText(
-        draft=draft, links=page.links, embeds=page.embeds, prose=prose, published_claimed=page.published
-    )
+    return DraftText(draft=draft, links=page.links, embeds=page.embeds, prose=prose, published_claimed=page.published)
 
 
 def _page(name: str, content: bytes, media_type: str | None) -> tuple[str, PageText]:
@@ -102,7 +100,10 @@ def is_docx(content: bytes) -> bool:
     return content[:4] == b"PK\x03\x04" and b"word/document.xml" in content
 
 
-_MARKDOWN_MARKS = re.compile(r"!?\[|\](?:\([^()\s]{0,2000}(?:\s+\"[^\"\n]{0,200}\")?\)|\[[^\[\]\n]{0,200}\])?|[*`~]+|^[#>]+|^\s*[-+] ", re.MULTILINE)
+_MARKDOWN_MARKS = re.compile(
+    r"!?\[|\](?:\([^()\s]{0,2000}(?:\s+\"[^\"\n]{0,200}\")?\)|\[[^\[\]\n]{0,200}\])?|[*`~]+|^[#>]+|^\s*[-+] ",
+    re.MULTILINE,
+)
 
 
 def blanked(text: str) -> str:

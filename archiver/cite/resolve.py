@@ -152,7 +152,7 @@ def _year_or_weekday(parts: Parts, reference: Reference) -> Answer:
     return day.isoformat(), "day", f"the {_DAYS[parts.weekday]} nearest before the date of publication", 0.75
 
 
-def contradiction(parts: Parts, iso: str | None, language: str) -> str | None:
+def contradiction(parts: Parts, iso: str | None) -> str | None:
     """Say where a weekday that is named beside a date is not that day's."""
     if parts.weekday is None or iso is None or len(iso) != 10 or (parts.month is None and parts.unit is None):  # noqa: PLR2004
         return None

@@ -34,12 +34,11 @@ def is_term(reading: "Reading", one: Stretch) -> bool:
         return False
     last = len(before) - 1
     language = reading.language
-    introduced = any(
-        found is not None and at + found[0] > last
+    hits = (
+        (at, language.is_in(name).at(before, at))
         for at in range(max(0, last - 3), last + 1)
         for name in ("term_before", "title_before")
-        if (found := language.is_in(name).at(before, at)) is not None
     )
-    if introduced:
+    if any(found is not None and at + found[0] > last for at, found in hits):
         return len(words) <= _MANY
     return len(words) < _FEW and before[last].text in language.clitics[2:3]

@@ -1,9 +1,9 @@
 """A draft's text as paragraphs and sentences, with the quotations of each: what is read one after another."""
 
 import re
-from collections.abc import Iterator, Sequence
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archiver.cite import dates
@@ -66,9 +66,7 @@ class Reading:
             start, end = match.span()
             if not match[0].strip() or self._is_left_out(start):
                 continue
-            marked = find_stretches(
-                self.text, start, end, ends=self._quotation_end, starts=self._quotation_start
-            )
+            marked = find_stretches(self.text, start, end, ends=self._quotation_end, starts=self._quotation_start)
             told = [(one, self._quoted(one)) for one in marked]
             stretches = deque(one for one, quoted in told if quoted)
             terms = deque(one for one, quoted in told if not quoted)
@@ -113,9 +111,9 @@ class Reading:
             place = match.end()
             while at < len(stretches) and stretches[at].outer[1] <= match.start():
                 at += 1
-            if at < len(stretches) and stretches[at].outer[0] < match.start() < stretches[at].outer[1] - 1:
-                if place < stretches[at].outer[1] or not self._closes(stretches[at], match):
-                    continue
+            inside = at < len(stretches) and stretches[at].outer[0] < match.start() < stretches[at].outer[1] - 1
+            if inside and not self._closes(stretches[at], match):
+                continue
             if self._abbreviated(match.start(), first) or self._goes_on(place, end):
                 continue
             yield from self._bounded(first, place)
@@ -175,7 +173,8 @@ class Reading:
             elif cue is not None and cue[1] in ("say", "participles", "post"):
                 behind = index + cue[0]
                 while behind < len(words) and (
-                    self.language.is_in("that").has(words, behind) or words[behind].text in (",", ":")
+                    self.language.is_in("that").has(words, behind)
+                    or words[behind].text in (",", ":")
                     or self.language.is_in("skip").has(words, behind)
                 ):
                     behind += 1

@@ -15,7 +15,7 @@ from archiver.app.review import (
     with_url,
 )
 from archiver.cli.output import say
-from archiver.model.citation import Citation, CitationList
+from archiver.model.citation import Citation, CitationList, Confidence
 from archiver.model.errors import UsageError
 from archiver.model.text import visible
 
@@ -25,7 +25,8 @@ _PLAIN = "\x1b[0m"
 _ISOLATE_RIGHT, _ISOLATE_LEFT, _POP = "\u2067", "\u2066", "\u2069"
 _LEGEND = "marked: ⟦speaker⟧ ⟨outlet⟩ ⟪date⟫ ❲quotation❳"
 _HELP = (
-    "a accept   d drop   f fix a field   u add the URL   s skip for now   q stop (what was decided is kept)   ? this help"
+    "a accept   d drop   f fix a field   u add the URL   s skip for now   "
+    "q stop (what was decided is kept)   ? this help"
 )
 _MOST_TRIES = 20
 
@@ -99,16 +100,15 @@ def _show(citation: Citation, text: str | None, place: str) -> None:
 
 
 def _fields(citation: Citation) -> list[tuple[str, str, int | None]]:
-    sure = citation.confidence
-    date = citation.date_stated
-    speaker, outlet = citation.speaker, citation.outlet
+    sure = citation.confidence or Confidence()
+    date, speaker, outlet = citation.date_stated, citation.speaker, citation.outlet
+    who = f"{speaker.name} ({speaker.role})" if speaker and speaker.role else speaker.name if speaker else "-"
     return [
-        ("speaker", f"{speaker.name} ({speaker.role})" if speaker and speaker.role else speaker.name if speaker else "-",
-         sure.speaker if sure else None),
-        ("outlet", outlet.name if outlet else "-", sure.outlet if sure else None),
-        ("date", f"{date.iso} ({date.how})" if date else "-", sure.date if sure else None),
-        ("quotes", str(len(citation.quotes)), sure.quotes if sure else None),
-    ]  # fmt: skip
+        ("speaker", who, sure.speaker),
+        ("outlet", outlet.name if outlet else "-", sure.outlet),
+        ("date", f"{date.iso} ({date.how})" if date else "-", sure.date),
+        ("quotes", str(len(citation.quotes)), sure.quotes),
+    ]
 
 
 def _shown(piece: Piece) -> str:

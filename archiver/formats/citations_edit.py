@@ -23,7 +23,7 @@ def revise(raw: bytes, found: CitationList) -> bytes:
     if not isinstance(nodes, CommentedSeq):
         return encode(found)
     by_id = {str(node.get("id")): node for node in nodes}
-    wanted = []
+    wanted: list[object] = []
     for one in found.citations:
         node = by_id.get(one.id)
         if node is None:

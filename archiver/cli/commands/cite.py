@@ -10,6 +10,7 @@ from archiver.cli.output import say, say_json, say_table
 if TYPE_CHECKING:
     from archiver.app.cite import Cited
     from archiver.app.recite import Revision
+    from archiver.cite.outlets import Lexicon
     from archiver.store.manifests import ManifestFolder
 
 
@@ -56,7 +57,7 @@ def cite(
     return 0
 
 
-def _outlets() -> "object":
+def _outlets() -> "Lexicon | None":
     from archiver.app.cite import outlets_of
     from archiver.app.workspace import open_workspace
     from archiver.model.errors import UsageError

@@ -16,6 +16,8 @@ EMBEDS = frozenset(("twitter-tweet", "twitter-video"))
 _PARAGRAPH = 140
 _LEAST_PROSE = 400
 _MOST = 0.7
+_LITTLE_MORE = 4
+_PROSE = ("p", "blockquote")
 _WHOLE_PAGE = 0.4
 _PUBLISHED = (
     "//meta[@property='article:published_time']/@content",
@@ -97,12 +99,19 @@ def _densest(body: html.HtmlElement) -> html.HtmlElement:
         return body
     at = body
     while True:
-        inner = next(
-            (one for one in at if weights.get(one, 0) >= total * _MOST and one.tag not in ("p", "blockquote")), None
-        )
+        inner = next((one for one in at if weights.get(one, 0) >= total * _MOST and one.tag not in _PROSE), None)
         if inner is None:
-            return at
+            return _with_lead(at, weights)
         at = inner
+
+
+def _with_lead(element: html.HtmlElement, weights: dict[html.HtmlElement, int]) -> html.HtmlElement:
+    """Give the element around, where a lead stands right before the text and not much else is there."""
+    around = element.getparent()
+    led = any(weights.get(one, 0) for one in element.itersiblings(preceding=True))
+    if around is None or not led:
+        return element
+    return around if len(around.text_content()) <= len(element.text_content()) * _LITTLE_MORE else element
 
 
 def _in_furniture(paragraph: html.HtmlElement) -> bool:

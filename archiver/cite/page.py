@@ -84,6 +84,8 @@ def read_page(content: str, *, name: str) -> PageText:
         document = html.document_fromstring(content.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise FormatError(f"{name}: not HTML: {str(error)[:200]}") from error
+    day = published(document, content)
+    etree.strip_elements(document, "script", "style", "noscript", "template", with_tail=False)
     body, marked = main_element(document)
     walk = _Walk(base=_base(document), own=_own(document), characters=len(body.text_content()), prose_only=not marked)
     _walk(walk, body, depth=0)
@@ -93,7 +95,7 @@ def read_page(content: str, *, name: str) -> PageText:
         text=text,
         links=tuple(one for one in links if not walk.prose_only or _in_prose(text, one)),
         embeds=tuple(walk.embeds),
-        published=published(document, content),
+        published=day,
     )
 
 

@@ -30,7 +30,7 @@ def read(marker: Marker, first: int, limit: int) -> Mention | None:
     end = _phrase_end(marker, first, limit)
     if end <= first:
         return None
-    for rule in (_known, _described, _role_first, _name_first, _organisation, _anonymous, _surname):
+    for rule in (_known, _described, _role_first, _name_first, _outlet, _organisation, _anonymous, _surname):
         found = rule(marker, first, end, limit)
         if found is not None:
             return found
@@ -281,6 +281,14 @@ def _set_off(marker: Marker, begin: int, limit: int) -> tuple[int, int] | None:
     closed = last < len(marker.words) and (marker.words[last].text in (",", ":") or marker.exact("that", last))
     plain = closed and 2 <= last - begin <= 3 and not marker.definite(begin)  # noqa: PLR2004
     return (begin, last) if plain and marker.bare_definite(last - 1) and not marker.exact("stops", last - 1) else None
+
+
+def _outlet(marker: Marker, first: int, end: int, _limit: int) -> Mention | None:
+    """Read an outlet by the noun before its name: «صحيفة كذا», «خبرگزاری …»."""
+    noun = marker.language.carrier_nouns.at(marker.words, first, exact=True)
+    if noun is None or noun[1] == "platform" or first + noun[0] >= end:
+        return None
+    return mention_of(marker, end, kind=ORGANISATION, name=(first, end))
 
 
 def _organisation(marker: Marker, first: int, end: int, _limit: int) -> Mention | None:

@@ -93,7 +93,8 @@ class Subjects:
             known = speaker.kind != PERSON or speaker.sure > 0.5 or self.sentence.resolves(speaker)  # noqa: PLR2004
             if self.language.capitals:
                 return shown or self.sentence.quotation_before(cue)
-            return known and (shown or cue.at <= OPENING or self.sentence.at_clause_start(cue))
+            beside = content is not None and content - max(cue.end, speaker.last) <= 1
+            return beside or (known and (shown or cue.at <= OPENING or self.sentence.at_clause_start(cue)))
         if speaker.sure > 0.4 or self.sentence.resolves(speaker):  # noqa: PLR2004 - else nothing but what follows shows a name
             return True
         return content is not None and content - max(cue.end, speaker.last) <= 1

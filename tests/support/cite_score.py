@@ -33,7 +33,7 @@ def seed_truth(shared_testdata: Path) -> list[dict[str, Any]]:
 
 
 def page_truths() -> list[dict[str, Any]]:
-    """Give what was written down of real pages by reading them, before the program read them: offsets and facts only."""
+    """Give what was written down of real pages before the program read them: offsets and facts only."""
     found = json.loads(PAGES.read_text(encoding="utf-8"))
     assert len(found) >= 12
     return list(found)

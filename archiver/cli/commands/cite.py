@@ -40,7 +40,10 @@ def cite(
     from archiver.store.manifests import ManifestFolder
 
     if draft is None and not review:
-        raise UsageError("Missing argument 'draft'", hint="archiver cite DRAFT, or archiver cite --review")
+        raise UsageError(
+            "Missing argument 'draft'",
+            hint="archiver cite DRAFT, or archiver cite --review; archiver cite --help tells more",
+        )
     if as_json and draft is not None:
         how = Reading(published=published_on(published), language=lang, outlets=_outlets())
         say_json(in_json(read_citations(draft, how)))

@@ -40,7 +40,8 @@ def french() -> Language:
 
 
 def test_a_language_is_added_by_a_file_and_no_code() -> None:
-    text = "Selon l’agence Reuters, rien n’a changé.\n\nLe 3 mars 2021, Josep Borrell a déclaré que « la situation est grave ici ».\n"
+    text = "Selon l’agence Reuters, rien n’a changé.\n\n"
+    text += "Le 3 mars 2021, Josep Borrell a déclaré que « la situation est grave ici ».\n"
     found = find(read_draft("d.txt", text.encode()), language="fr", known={"fr": french()}).citations
     assert [one.kind for one in found] == [Kind.AGENCY_STORY, Kind.STATEMENT]
     second = found[1]

@@ -106,7 +106,8 @@ def test_a_date_is_not_taken_from_a_neighbour_and_not_from_what_was_said() -> No
 
 
 def test_a_family_name_alone_and_a_pronoun_are_resolved_to_the_full_name() -> None:
-    text = "Jane Smith, the minister, visited the port.\n\n“It is a very fine port indeed,” Smith said. “We like it a lot,” she added.\n"
+    text = "Jane Smith, the minister, visited the port.\n\n"
+    text += "“It is a very fine port indeed,” Smith said. “We like it a lot,” she added.\n"
     found = only(text)
     assert found.speaker is not None
     assert found.speaker.name == "Jane Smith"

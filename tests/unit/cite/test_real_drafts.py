@@ -6,6 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_the_worked_example_is_what_the_seed_article_gives(shared_testdata: Path
         assert latin is None or one.speaker is None or latin == one.speaker.name, one.id
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[str], str]] = {
     "guillemets": lambda text: text.replace("“", "«").replace("”", "»"),
     "straight marks": lambda text: text.replace("“", '"').replace("”", '"'),
     "Arabic-Indic digits": lambda text: text.translate({ord(str(one)): chr(0x660 + one) for one in range(10)}),
@@ -89,7 +90,7 @@ def _facts(found: CitationList, text: str) -> list[tuple[object, ...]]:
     def plain(words: str) -> str:
         return "".join(one for one in unicodedata.normalize("NFKD", words) if not unicodedata.combining(one))
 
-    facts = []
+    facts: list[tuple[object, ...]] = []
     for one in found.citations:
         for quote in one.quotes:
             assert quote.span is not None

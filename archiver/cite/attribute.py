@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archiver.cite.carriers import Carrier, OutletWords, Zone, carrier_in, outlet_in
+from archiver.cite.carriers import Carrier, OutletWords, Zone, body_in, carrier_in, outlet_in
 from archiver.cite.dates import FoundDate
 from archiver.cite.people import (
     ANONYMOUS,
     DESCRIPTION,
+    ORGANISATION,
     PERSON,
     PRONOUN,
     SURE_ENOUGH,
     Mention,
+    mention_of,
     read_mention,
 )
 from archiver.cite.sentence import Cue, Sentence
@@ -96,14 +98,43 @@ class SentenceReader:
         begin = self.sentence.clause_begin(cue.at)
         content = self.sentence.content_from(cue.end)
         speaker = self.subjects.speaker_of(cue, begin, content)
+        if speaker is None and self.sentence.at_clause_start(cue):
+            told = self._told_by_outlet(cue, begin, content)
+            if told is not None:
+                return told
         if (speaker is None and not self.subjects.is_elided(cue, content)) or self.subjects.only_declines(cue, speaker):
             return None
         if not self.subjects.is_speech(cue, speaker, content):
             return None
         return self._made(cue, speaker, begin, content)
 
+    def _quoted_by(self, cue: Cue) -> Attribution | None:
+        """Read "the agency quoted the minister as saying": the outlet before the verb, who spoke behind it."""
+        begin = self.sentence.clause_begin(cue.at)
+        outlet = outlet_in(self._zone(begin, cue.at), first=True)
+        speaker = read_mention(self.marker, cue.end, min(len(self.words), cue.end + FAR))
+        if outlet is None or speaker is None:
+            return None
+        date = self._date(cue, begin, min(len(self.words), speaker.last + _ADJACENT), speaker)
+        return Attribution(cue=cue.kind, place=self._place(cue), speaker=speaker, outlet=outlet, date=date, sure=0.9)
+
+    def _told_by_outlet(self, cue: Cue, begin: int, content: int | None) -> Attribution | None:
+        """Read «ذكرت صحيفة "كذا" أن …»: the outlet itself is the subject of the verb."""
+        if not self.language.speaker_after or self.language.capitals:
+            return None
+        end = min(len(self.words), cue.end + _NEAR, content if content is not None else len(self.words))
+        outlet = outlet_in(self._zone(cue.end, end), first=True)
+        beside = self.words[min(len(self.words) - 1, cue.end + 2)].start
+        if outlet is None or outlet.kind == "platform" or outlet.start > beside:
+            return None
+        return Attribution(
+            cue=cue.kind, place=self._place(cue), outlet=outlet, date=self._date(cue, begin, end, None), sure=0.9
+        )
+
     def _carried(self, cue: Cue) -> Attribution | None:
         """Read «نقلت وكالة … عن فلان قوله»: the outlet first, then who spoke."""
+        if self.language.capitals:
+            return self._quoted_by(cue)
         source = self.language.is_in("carry_from")
         reach = range(cue.end, min(len(self.words), cue.end + FAR))
         from_at = next((at for at in reach if source.has(self.words, at)), None)
@@ -234,6 +265,8 @@ class SentenceReader:
         ):
             speaker = None
         again = self._again(cue.end, cue.end + 1)
+        if carrier is not None and carrier.kind == "report" and outlet is None:
+            return self._by_report(cue, carrier, end)
         subject = self._named_carrier(speaker)
         if again or subject is not None:
             speaker, carrier = None, subject or carrier
@@ -254,6 +287,18 @@ class SentenceReader:
             date=self._date(cue, cue.at, end, speaker),
             sure=0.8,
         )
+
+    def _by_report(self, cue: Cue, carrier: Carrier, end: int) -> Attribution:
+        """Read "according to a report by …": the body that issued it, and the day that is told with it."""
+        body = body_in(self._zone(cue.end, end))
+        speaker = mention_of(self.marker, body[1], kind=ORGANISATION, name=body) if body else None
+        if speaker is None:
+            at = next((at for at in range(cue.end + 1, end) if self.marker.size("org_nouns", at)), None)
+            named = read_mention(self.marker, at, end) if at is not None else None
+            speaker = named if named is not None and named.kind == ORGANISATION else None
+        first, last = self._place(cue)[1], self.words[end - 1].end if end else 0
+        date = next((one for one in self.unit.dates if first <= one.start < last and not one.parts.bare), None)
+        return Attribution(cue=cue.kind, place=self._place(cue), speaker=speaker, carrier=carrier, date=date, sure=0.8)
 
     def _chunk_end(self, at: int) -> int:
         that = self.language.is_in("that")

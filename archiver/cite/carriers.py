@@ -54,7 +54,8 @@ def outlet_in(zone: Zone, *, first: bool = False) -> OutletWords | None:
             continue
         found = outlet_at(zone, at, sure=first and at <= zone.first + 1)
         if found is not None:
-            return found
+            longer = outlet_at(zone, at + 1) if at + 1 < zone.last and not zone.marker.words[at + 1].mark else None
+            return longer if longer is not None and longer.end > found.end else found
     for at in range(zone.first, zone.last):
         unknown = _unknown(zone, at)
         if unknown is not None:
@@ -172,6 +173,15 @@ def carrier_in(zone: Zone, cue: "Cue") -> Carrier | None:
         found.append(Carrier(kind=hit[1], start=words[at].start, end=words[at + hit[0] - 1].end))
     order = ("tweet", "letter", "report", "broadcast", "web_page", "social_post", "statement")
     return min(found, key=lambda one: order.index(one.kind), default=None)
+
+
+def body_in(zone: Zone) -> tuple[int, int] | None:
+    """Give the words that name a body of the lexicon (no medium) in a zone."""
+    for at in range(zone.first, min(zone.last, len(zone.marker.words))):
+        named = None if zone.marker.words[at].mark else zone.lexicon.at(zone.marker.words, at, zone.marker.language)
+        if named is not None and named.entry.type not in MEDIA:
+            return named.first, named.last
+    return None
 
 
 def organisation_name(zone: Zone, start: int) -> str | None:

@@ -149,6 +149,8 @@ def _name_start(marker: Marker, first: int, end: int) -> int | None:
             return at
         if behind and marker.exact("given", at) and not _inside_role(marker, at, end):
             return at
+        if at > first and marker.exact("joins_next", at) and at + 1 < end and not marker.exact("roles", at):
+            return at
     return _seam(marker, first, end) if marker.language.article else None
 
 

@@ -38,7 +38,7 @@ class Sentence:
 
     def own_voice(self) -> bool:
         """Say whether the writers speak of their own work."""
-        return any(cue.kind == "own_voice" for cue in self.cues)
+        return any(cue.kind == "own_voice" and cue.at <= OPENING for cue in self.cues)
 
     def opens_with(self, kind: str) -> bool:
         """Say whether a cue of this class is the sentence's first word."""

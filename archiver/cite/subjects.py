@@ -92,7 +92,8 @@ class Subjects:
         if cue.kind == "say_weak":
             known = speaker.kind != PERSON or speaker.sure > 0.5 or self.sentence.resolves(speaker)  # noqa: PLR2004
             if self.language.capitals:
-                return shown or self.sentence.quotation_before(cue)
+                sure = speaker.kind == PERSON and speaker.role is not None and bool(self.unit.quotations)
+                return shown or sure or self.sentence.quotation_before(cue)
             beside = content is not None and content - max(cue.end, speaker.last) <= 1
             return beside or (known and (shown or cue.at <= OPENING or self.sentence.at_clause_start(cue)))
         if speaker.sure > 0.4 or self.sentence.resolves(speaker):  # noqa: PLR2004 - else nothing but what follows shows a name
@@ -165,7 +166,7 @@ class Subjects:
                 if cue.kind == "according":
                     continue
                 start = cue.end
-            if start < last and self.marker.exact("stops", start):
+            if start < last and (self.marker.exact("stops", start) or any(cue.at == start for cue in self.cues)):
                 continue
             explained = self._explained_name(start, last, pieces[index + 1] if index + 1 < len(pieces) else None)
             if explained is not None:

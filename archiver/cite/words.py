@@ -52,8 +52,13 @@ def words_of(
         text = shadow.text[first:last]
         mark = not text[0].isalnum()
         forms = (text,) if mark else _forms(text, tuple(clitics), article)
-        found.append(Word(text, forms, place, place_end, shadow.original[place].isupper(), mark))
+        found.append(Word(text, forms, place, place_end, _is_capital(shadow.original[place:place_end]), mark))
     return tuple(found)
+
+
+def _is_capital(word: str) -> bool:
+    """Say whether a word begins with a capital letter, or its second half does: "al-Shammari"."""
+    return word[:1].isupper() or word.partition("-")[2][:1].isupper()
 
 
 def _tokens(shadow: Shadow, start: int, end: int, split_after: str) -> Iterator[tuple[int, int]]:

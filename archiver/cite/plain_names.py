@@ -178,6 +178,8 @@ def _may_begin_name(marker: Marker, at: int) -> bool:
     names = ("roles", "org_nouns", "role_prepositions", "stops", "that", "anonymous", "places", "skip", "not_names")
     if any(marker.size(one, at) for one in names):
         return False
+    if marker.language.carrier_nouns.at(marker.words, at, exact=True) is not None:
+        return False
     return not _stopped(marker, at) and not marker.words[at].text[0].isdigit()
 
 

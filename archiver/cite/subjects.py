@@ -166,6 +166,8 @@ class Subjects:
                 if cue.kind == "according":
                     continue
                 start = cue.end
+            while start < last and self.marker.exact("skip", start):
+                start += self.marker.size("skip", start)
             if start < last and (self.marker.exact("stops", start) or any(cue.at == start for cue in self.cues)):
                 continue
             explained = self._explained_name(start, last, pieces[index + 1] if index + 1 < len(pieces) else None)

@@ -20,7 +20,7 @@ PIECES = (
     "“", "”", '"', "،", ".", ":", "\n", "\n\n", "3 نيسان 2021", "أمس", "قبل يومين", "بحسب", "گفت", "به گزارش",
     "علیرضا", "\u200c", "\u0651", "\u00a0", "\u202e", "said", "Jane Smith", "told", "Reuters", "that", "on Monday",
     "— A (@b) May 1, 2020", "https://x.com/a/status/1340858764184285189", "تويتر", "ة", "2021-13-45", "(", ")",
-    "[a](https://b.org)", "#", "é", "🙂", "تقرير", "report by", "according to", "رسالة", "quoted", "letter", "(Reuters) -",
+    "[a](https://b.org)", "#", "é", "🙂", "تقرير", "report by", "according to", "رسالة", "quoted", "letter", "(AP) -",
 )  # fmt: skip
 THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 texts = st.one_of(

@@ -23,6 +23,7 @@ from archiver.cite.words import Word
 FAR = 26
 _NEAR = 9
 _ADJACENT = 3
+_BEFORE_OUTLET = 5
 _SPEECH = ("say", "say_weak", "post", "carry")
 OPENING = 3
 _DATELINE = 14
@@ -163,7 +164,7 @@ class SentenceReader:
 
     def _made(self, cue: Cue, speaker: Mention | None, begin: int, content: int | None) -> Attribution:
         end = self._zone_end(cue, speaker, content)
-        outlet = outlet_in(self._zone(begin, cue.at)) or outlet_in(self._zone(cue.end, end))
+        outlet = self._outlet(cue, begin, end, speaker, content)
         told_by_outlet = outlet is not None and speaker is not None and self._is_subject(outlet, speaker)
         carrier = self._named_carrier(speaker)
         return Attribution(
@@ -176,6 +177,34 @@ class SentenceReader:
             date=self._date(cue, begin, end, speaker),
             sure=0.9 if content is not None else 0.6,
         )
+
+    def _outlet(
+        self, cue: Cue, begin: int, end: int, speaker: Mention | None, content: int | None
+    ) -> OutletWords | None:
+        """Give the outlet in which something was said.
+
+        Where nothing shows where the words begin, only one that a preposition leads to («لقناة …», "to Reuters"):
+        others are what was spoken of.
+        """
+        for first, last in ((begin, cue.at), (cue.end, end)):
+            found = outlet_in(self._zone(first, last))
+            if found is None:
+                continue
+            sure = content is not None and not self.sentence.verb_last
+            subject = speaker is not None and self._is_subject(found, speaker)
+            if sure or subject or self._is_led_to(found):
+                return found
+        return None
+
+    def _is_led_to(self, outlet: OutletWords) -> bool:
+        """Say whether a preposition that leads to an outlet stands before it, its noun and marks between them."""
+        at = next((index for index, word in enumerate(self.words) if word.start >= outlet.start), 0)
+        for back in range(at, max(-1, at - _BEFORE_OUTLET), -1):
+            word = self.words[back]
+            joined = not word.mark and word.text != word.forms[-1] and self.language.article != ""
+            if joined or (back < at and self.marker.exact("outlet_led", back)):
+                return True
+        return False
 
     def _named_carrier(self, speaker: Mention | None) -> Carrier | None:
         """Give the letter, report or site that is itself the subject: "the letter also said"."""
@@ -201,7 +230,10 @@ class SentenceReader:
     @staticmethod
     def _is_subject(outlet: OutletWords, speaker: Mention) -> bool:
         place = speaker.name
-        return place is not None and outlet.kind != "platform" and outlet.start < place[1] and place[0] < outlet.end
+        if place is None or outlet.kind == "platform":
+            return False
+        beside = speaker.kind == ORGANISATION and 0 <= outlet.start - place[1] <= _ADJACENT
+        return beside or (outlet.start < place[1] and place[0] < outlet.end)
 
     def _again(self, first: int, last: int) -> bool:
         """Say whether an outlet named before is meant: «الوكالة», "the newspaper"."""

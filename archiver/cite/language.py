@@ -22,6 +22,7 @@ _SETS = (
     "that", "verbal_nouns", "auxiliaries", "skip", "stops", "role_prepositions", "names_join", "titles", "roles",
     "org_nouns", "anonymous", "descriptions", "pronouns", "outlet_anaphors", "places", "given", "term_before",
     "title_before", "carry_from", "not_letter", "not_names", "passive", "joins_next", "no_comment", "same_source",
+    "outlet_led",
 )  # fmt: skip
 
 

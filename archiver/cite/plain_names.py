@@ -123,6 +123,7 @@ def _role_first(marker: Marker, first: int, end: int, limit: int) -> Mention | N
         return mention_of(marker, behind[1], kind=PERSON, name=behind, role=(first, end))
     if marker.size("anonymous", first) and not marker.bare_definite(first):
         return _anonymous(marker, first, end, limit)
+    end = next((step for step in range(start + 1, end) if marker.exact("not_names", step)), end)
     return mention_of(marker, end, kind=DESCRIPTION, name=(first, end), role=(first, end))
 
 
@@ -284,7 +285,11 @@ def _set_off(marker: Marker, begin: int, limit: int) -> tuple[int, int] | None:
         last += 1
     closed = last < len(marker.words) and (marker.words[last].text in (",", ":") or marker.exact("that", last))
     plain = closed and 2 <= last - begin <= 3 and not marker.definite(begin)  # noqa: PLR2004
-    return (begin, last) if plain and marker.bare_definite(last - 1) and not marker.exact("stops", last - 1) else None
+    if not plain or marker.exact("stops", last - 1):
+        return None
+    named = marker.bare_definite(last - 1) or marker.exact("names_join", last - 1)
+    introduced = marker.words[last].text != "," and all(_may_begin_name(marker, at) for at in range(begin, last))
+    return (begin, last) if named or introduced else None
 
 
 def _outlet(marker: Marker, first: int, end: int, _limit: int) -> Mention | None:

@@ -47,7 +47,7 @@ def _citation(reading: Reading, lexicon: Lexicon, source: Source, original: str)
     speaker, outlet = source.speaker, source.outlet
     if outlet is None and kind is Kind.REPORT and speaker is not None and speaker.kind == ORGANISATION:
         outlet = _own_report(reading, lexicon, speaker)
-    if outlet is None and kind is Kind.TWEET:
+    if kind is Kind.TWEET and (outlet is None or outlet.kind != "platform"):
         outlet = _platform_of(source)
     first = source.spans[0]
     return Citation(

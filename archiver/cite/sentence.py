@@ -12,6 +12,7 @@ from archiver.cite.words import Word
 FAR = 26
 OPENING = 3
 _DATELINE = 14
+_SAME_SOURCE = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Sentence:
 
     def same_source(self) -> bool:
         """Say whether the sentence begins by saying that it tells of the same source («جاء ذلك …»)."""
-        return any(self.marker.size("same_source", at) for at in range(min(2, len(self.words))))
+        return any(self.marker.size("same_source", at) for at in range(min(_SAME_SOURCE, len(self.words))))
 
     def _dateline(self) -> int:
         """Give where the sentence begins behind a dateline: "BAGHDAD, April 25 (Reuters) - …" names no source."""

@@ -186,7 +186,10 @@ class SentenceReader:
         Where nothing shows where the words begin, only one that a preposition leads to («لقناة …», "to Reuters"):
         others are what was spoken of.
         """
-        for first, last in ((begin, cue.at), (cue.end, end)):
+        told = [
+            self._chunk_end(one.end) for one in self.cues if one.kind == "according" and begin <= one.at <= begin + 1
+        ]
+        for first, last in ((max(begin, *told, 0), cue.at), (cue.end, end)):
             found = outlet_in(self._zone(first, last))
             if found is None:
                 continue

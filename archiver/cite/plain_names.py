@@ -139,6 +139,7 @@ def _is_name_shape(marker: Marker, first: int, end: int) -> bool:
 def _name_start(marker: Marker, first: int, end: int) -> int | None:
     """Give where a name begins behind a role: at a title or a given name, else at the seam behind a definite word."""
     joins = 0
+    end = next((at for at in range(first, end) if marker.exact("not_names", at)), end)
     for at in range(first, end):
         joined = marker.exact("role_prepositions", at)
         if joined and not joins and at + 1 < end and (marker.definite(at + 1) or marker.size("org_nouns", at + 1)):

@@ -32,6 +32,7 @@ from archiver.cite.units import Reading, Unit
 _CLITIC_ARTICLE = 2
 _LONG = 30
 _FEW_WORDS = 3
+_HEAD = 10
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,6 +82,9 @@ class Assembler:
         self._by_speaker: dict[tuple[str, ...], Source] = {}
         found = [one for unit in reading.units for one in unit.dates]
         self.reference = Reference(published=published, newest=newest(found))
+        head = _day_at_the_head(reading) if published is None else None
+        if head is not None:
+            self.reference = replace(self.reference, published=head, told="the day that stands at the draft's head")
         self._told: dt.date | None = None
         self._person: tuple[Mention, Unit] | None = None
 
@@ -267,13 +271,18 @@ class Assembler:
             )
         return bool(_alike(speaker.role_words, frozenset(current.speaker.key)))
 
-    @staticmethod
-    def _holds_office(current: Source, speaker: Mention) -> bool:
+    def _is_of_a_country(self, word: str) -> bool:
+        """Say whether a word only says of which country somebody is («الأميركية»): many share it."""
+        base = word.removesuffix("ه").removesuffix("ي")
+        shorter = base != word and len(base) > _FEW_WORDS
+        return shorter and self.reading.language.is_in("places").begins_with(base)
+
+    def _holds_office(self, current: Source, speaker: Mention) -> bool:
         """Say whether a person's role is in the organisation, or is the role, that the lead named."""
         lead = current.speaker
         if lead is None or lead.kind == PERSON or speaker.kind != PERSON or not speaker.role_words:
             return False
-        words = frozenset(lead.key)
+        words = frozenset(word for word in lead.key if not self._is_of_a_country(word)) or frozenset(lead.key)
         shared = _alike(words, speaker.role_words)
         if lead.kind == ANONYMOUS:
             return len(frozenset(word for word in shared if len(word) > 3)) > 1  # noqa: PLR2004
@@ -318,6 +327,15 @@ class Assembler:
             and (len(speaker.key) > len(have.key) or (speaker.role and not have.role))
         ):
             source.speaker = speaker
+
+
+def _day_at_the_head(reading: Reading) -> dt.date | None:
+    """Give the day in a line of its own among a draft's first lines, as saved articles carry it."""
+    for unit in reading.units[:_HEAD]:
+        day = newest(unit.dates) if unit.heading else None
+        if day is not None:
+            return day
+    return None
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:

@@ -45,6 +45,10 @@ class Phrases(Generic[Value]):
                     return size, value
         return None
 
+    def begins_with(self, letters: str) -> bool:
+        """Say whether a phrase begins with these letters."""
+        return any(first.startswith(letters) for first in self._by_first)
+
     def __contains__(self, word: Word) -> bool:
         return any(words == (form,) for form in word.forms for words, _ in self._by_first.get(form, ()))
 

@@ -19,6 +19,7 @@ class Reference:
     """
 
     published: dt.date | None = None
+    told: str = "the date of publication"
     anchor: dt.date | None = None
     newest: dt.date | None = None
 
@@ -110,12 +111,12 @@ def _base(parts: Parts, reference: Reference) -> tuple[dt.date | None, str, floa
     if reference.anchor is not None and (parts.sense in ("present", "future") or reference.published is None):
         return reference.anchor, "the date told before", 0.6
     if reference.published is not None:
-        return reference.published, "the date of publication", 0.85
+        return reference.published, reference.told, 0.85
     return reference.newest, "the newest date that the draft names (its publication is not known)", 0.4
 
 
 def _relative(parts: Parts, reference: Reference) -> Answer:
-    base, told = reference.published, "the date of publication"
+    base, told = reference.published, reference.told
     if reference.anchor is not None and (parts.ago or base is None):
         base, told = reference.anchor, "the date told before"
     if base is None:
@@ -149,7 +150,7 @@ def _year_or_weekday(parts: Parts, reference: Reference) -> Answer:
     day = calendars.shifted(base, "day", distance)
     if day is None:
         return None, "day", "outside the calendar", 0.0
-    return day.isoformat(), "day", f"the {_DAYS[parts.weekday]} nearest before the date of publication", 0.75
+    return day.isoformat(), "day", f"the {_DAYS[parts.weekday]} nearest before {reference.told}", 0.75
 
 
 def contradiction(parts: Parts, iso: str | None) -> str | None:

@@ -150,3 +150,11 @@ def test_a_text_without_paragraphs_is_read_by_its_sentences() -> None:
     filler = "هذه جملة من الكاتب نفسه عن تاريخ المكان وأهله. " * 40
     found = cited(one + filler + two)
     assert [one.date_stated and one.date_stated.iso for one in found] == ["2021-05-03", "2022-05-09"]
+
+
+def test_a_day_in_a_line_of_its_own_at_the_head_anchors_relative_dates_and_says_so() -> None:
+    text = "عنوان الخبر\n\nالخميس 14 آذار 2024\n\nأعلنت وزارة النقل، أمس الأربعاء، أن العمل انتهى في الميناء كله.\n"
+    (found,) = find(read_draft("d.txt", text.encode())).citations
+    assert found.date_stated is not None
+    assert found.date_stated.iso == "2024-03-13"
+    assert "head" in (found.date_stated.how or "")

@@ -1,7 +1,7 @@
 """Who says it, where and when, in one sentence: the sentence's own attribution, with the words that prove each part."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archiver.cite.carriers import Carrier, OutletWords, Zone, body_in, carrier_in, outlet_in
 from archiver.cite.dates import FoundDate
@@ -174,7 +174,7 @@ class SentenceReader:
             outlet=outlet,
             outlet_again=self._again(cue.end, cue.end + 1) or self._again(begin, begin + 1),
             carrier=carrier or carrier_in(self._zone(begin, end), cue),
-            date=self._date(cue, begin, end, speaker),
+            date=self._date(cue, begin, end, speaker, before_words=content is not None),
             sure=0.9 if content is not None else 0.6,
         )
 
@@ -245,7 +245,9 @@ class SentenceReader:
     def _place(self, cue: Cue) -> tuple[int, int]:
         return self.words[cue.at].start, self.words[cue.end - 1].end
 
-    def _date(self, cue: Cue, begin: int, end: int, speaker: Mention | None) -> FoundDate | None:
+    def _date(
+        self, cue: Cue, begin: int, end: int, speaker: Mention | None, *, before_words: bool = False
+    ) -> FoundDate | None:
         """Give the source's date, not an event's: before the verb in its clause, or right behind verb or speaker."""
         first = self.words[begin].start if begin < len(self.words) else 0
         verb = self._place(cue)
@@ -255,8 +257,10 @@ class SentenceReader:
         limit = self.words[end - 1].end if end > 0 else 0
         behind = max(verb[1], *(place[1] for place in (speaker.name, speaker.role) if place)) if speaker else verb[1]
         for one in self.unit.dates:
-            near = one.start - behind <= _letters(self.words, behind, _ADJACENT) or one.start - verb[1] <= _letters(
-                self.words, verb[1], _ADJACENT
+            near = (
+                before_words
+                or one.start - behind <= _letters(self.words, behind, _ADJACENT)
+                or one.start - verb[1] <= _letters(self.words, verb[1], _ADJACENT)
             )
             if verb[1] <= one.start < limit and (one.start - behind <= 2 if one.parts.bare else near):  # noqa: PLR2004
                 return one
@@ -293,15 +297,17 @@ class SentenceReader:
         zone = self._zone(cue.end, end)
         outlet = outlet_in(zone, first=True)
         carrier = carrier_in(zone, cue)
-        speaker = read_mention(self.marker, cue.end, min(len(self.words), end + _NEAR)) if outlet is None else None
+        posted = outlet is None or outlet.kind == "platform"
+        speaker = read_mention(self.marker, cue.end, min(len(self.words), end + _NEAR)) if posted else None
         if speaker is not None and (
             speaker.kind == PRONOUN
             or (speaker.kind == PERSON and speaker.sure < SURE_ENOUGH and not self.sentence.resolves(speaker))
         ):
             speaker = None
         again = self._again(cue.end, cue.end + 1)
-        if carrier is not None and carrier.kind == "report" and outlet is None:
-            return self._by_report(cue, carrier, end)
+        if carrier is not None and carrier.kind in ("report", "statement") and outlet is None:
+            by = self._by_report(cue, carrier, end)
+            return by if by.speaker is not None or carrier.kind == "report" else None
         subject = self._named_carrier(speaker)
         if again or subject is not None:
             speaker, carrier = None, subject or carrier
@@ -330,10 +336,17 @@ class SentenceReader:
         if speaker is None:
             at = next((at for at in range(cue.end + 1, end) if self.marker.size("org_nouns", at)), None)
             named = read_mention(self.marker, at, end) if at is not None else None
-            speaker = named if named is not None and named.kind == ORGANISATION else None
+            speaker = self._without_preposition(named, at) if named and named.kind == ORGANISATION else None
         first, last = self._place(cue)[1], self.words[end - 1].end if end else 0
         date = next((one for one in self.unit.dates if first <= one.start < last and not one.parts.bare), None)
         return Attribution(cue=cue.kind, place=self._place(cue), speaker=speaker, carrier=carrier, date=date, sure=0.8)
+
+    def _without_preposition(self, mention: Mention, at: int | None) -> Mention:
+        """Give a name without the preposition that is joined to its first word («بيان لخلية …»)."""
+        word = self.words[at] if at is not None else None
+        if word is None or mention.name is None or word.text[1:] not in word.forms[1:2]:
+            return mention
+        return replace(mention, name=(mention.name[0] + 1, mention.name[1]))
 
     def _chunk_end(self, at: int) -> int:
         that = self.language.is_in("that")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archiver.cite.outlets import MEDIA, Lexicon
-from archiver.cite.people import Marker, folded_key
+from archiver.cite.people import Marker
 
 if TYPE_CHECKING:
     from archiver.cite.sentence import Cue
@@ -182,15 +182,3 @@ def body_in(zone: Zone) -> tuple[int, int] | None:
         if named is not None and named.entry.type not in MEDIA:
             return named.first, named.last
     return None
-
-
-def organisation_name(zone: Zone, start: int) -> str | None:
-    """Give the English name of an organisation of the lexicon that is named from a place of the draft on."""
-    for at in range(zone.first, zone.last):
-        if zone.marker.words[at].start == start:
-            named = zone.lexicon.at(zone.marker.words, at, zone.marker.language, sure=True)
-            return named.entry.name if named else None
-    return None
-
-
-__all__ = ["Carrier", "OutletWords", "Zone", "carrier_in", "folded_key", "organisation_name", "outlet_at", "outlet_in"]

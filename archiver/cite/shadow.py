@@ -16,7 +16,6 @@ _LETTERS = {
     "،": ",", "؛": ";", "؟": "?", "٫": ".", "٬": ",",
 }  # fmt: skip
 _DROPPED = frozenset(("Mn", "Me", "Cf"))
-_ZWNJ = "\u200c"
 
 
 class _Table(dict[int, str]):

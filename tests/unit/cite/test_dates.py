@@ -106,3 +106,25 @@ def test_the_words_of_a_date_are_where_it_says() -> None:
 def test_the_newest_day_that_a_text_names_is_known() -> None:
     assert newest(dates("3 May 2021, 5 May 2021 and yesterday", "en")) == dt.date(2021, 5, 5)
     assert newest([]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "iso"),
+    [
+        ("الأحد المقبل", "ar", "2024-03-17"),
+        ("5 نيسان المقبل", "ar", "2024-04-05"),
+        ("10 آذار الجاري", "ar", "2024-03-10"),
+        ("next Monday", "en", "2024-03-18"),
+        ("سنة 1400 هـ", "ar", "1980"),
+        ("سال ۱۴۰۲", "fa", "2023"),
+        ("15 رمضان", "ar", "2023-04-06"),
+        ("الشهر المقبل", "ar", "2024-04"),
+        ("13/25/2024", "en", None),
+        ("12.03.2024", "en", "2024-03-12"),
+        ("03/25/2024", "en", "2024-03-25"),
+        ("1450/01/01", "ar", "2028-05-25"),
+        ("1 محرم 1200", "ar", None),
+    ],
+)
+def test_days_to_come_and_other_calendars_are_resolved_or_left(text: str, language: str, iso: str | None) -> None:
+    assert next((one.iso for one in dates(text, language) if one.iso), None) == iso

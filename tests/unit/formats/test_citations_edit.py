@@ -49,3 +49,19 @@ def test_fields_and_citations_that_are_gone_are_taken_out_and_the_draft_is_put_i
     raw = revise(RAW, changed)
     assert decode(raw) == changed
     assert b"letter" not in raw
+
+
+def test_a_comment_behind_a_citation_written_on_one_line_goes_with_it() -> None:
+    raw = b"version: 1\ncitations:\n- {id: a, kind: letter} # mine\n- {id: b, kind: tweet}\n"
+    known = decode(raw)
+    new = Citation(id="c", kind=Kind.REPORT)
+    revised = revise(raw, replace(known, citations=(new, *known.citations)))
+    assert decode(revised).citations[0] == new
+    line = next(line for line in revised.decode().splitlines() if "# mine" in line)
+    assert "id: a" in line
+
+
+def test_a_file_without_citations_yet_takes_them() -> None:
+    raw = b"version: 1\ncitations:\n"
+    found = replace(decode(raw), citations=(Citation(id="c01", kind=Kind.LETTER),))
+    assert decode(revise(raw, found)) == found

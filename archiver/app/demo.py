@@ -116,7 +116,7 @@ def _capture(case: OpenCase, *, site: DemoSite, folder: Path, tell: Tell) -> tup
     tell(f"site: {site.base_url} (loopback)")
     draft = site.write_draft(folder)
     found = read_citations(draft)
-    write_citations(case.book.manifests, found, replace=False)
+    write_citations(case.book.manifests, found, replaced=False)
     tell(f"cite: {len(found.citations)} sources found in {draft.name}")
     work = plan(citations_of(case.book.manifests), (), again=False, retry=False)
     return capture_all(

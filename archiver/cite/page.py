@@ -11,7 +11,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from lxml import etree, html
 
 from archiver.cite.kinds import status_of
-from archiver.cite.read import Embed, Link
+from archiver.cite.main_text import EMBEDS, is_furniture, main_element, published
+from archiver.cite.read import Embed, Link, PageText
 from archiver.model.citation import Span
 from archiver.model.errors import FormatError
 
@@ -38,13 +39,6 @@ _SILENT = frozenset(
         "textarea",
     )
 )
-_FURNITURE = frozenset(("nav", "header", "footer", "aside", "form"))
-_FURNITURE_ROLES = frozenset(("navigation", "banner", "contentinfo", "complementary", "search", "menu"))
-_FURNITURE_NAMES = re.compile(
-    r"(?:\b|_)(?:nav|navbar|menu|breadcrumbs?|share|sharing|social-?(?:links|icons|share)|related|sidebar|widget|tags?|"
-    r"comments?|footer|newsletter|subscribe|promo|advert\w*|cookie|recommend\w*|most-?read|trending)(?:\b|_)"
-)
-_EMBEDS = frozenset(("twitter-tweet", "twitter-video"))
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _SHARING = re.compile(
     r"//(?:www\.)?(?:facebook\.com/shar|twitter\.com/(?:intent|share|home)|x\.com/(?:intent|share)|t\.me/share|"
@@ -52,7 +46,6 @@ _SHARING = re.compile(
 )
 _DEEPEST = 400
 _FEWEST_WORDS = 2
-_WHOLE_PAGE = 0.4
 
 
 @dataclass(slots=True)
@@ -84,24 +77,26 @@ class _Walk:
             self.length += 1
 
 
-def read_page(content: str, *, name: str) -> tuple[str, tuple[Link, ...], tuple[Embed, ...]]:
-    """Give the text of the page's body (its article where it has one), its links and its embedded posts."""
+def read_page(content: str, *, name: str) -> PageText:
+    """Give the text of the page's article, its links, its embedded posts, and when it says that it was published."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         document = html.document_fromstring(content.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise FormatError(f"{name}: not HTML: {str(error)[:200]}") from error
-    body = _body(document)
-    walk = _Walk(
-        base=_base(document),
-        own=_own(document),
-        characters=len(body.text_content()),
-        prose_only=body.tag == "body",
-    )
+    day = published(document, content)
+    etree.strip_elements(document, "script", "style", "noscript", "template", with_tail=False)
+    body, marked = main_element(document)
+    walk = _Walk(base=_base(document), own=_own(document), characters=len(body.text_content()), prose_only=not marked)
     _walk(walk, body, depth=0)
     text = "".join(walk.parts)
     links = [one for one in walk.links if text[one.span.start : one.span.end].strip()]
-    return text, tuple(one for one in links if not walk.prose_only or _in_prose(text, one)), tuple(walk.embeds)
+    return PageText(
+        text=text,
+        links=tuple(one for one in links if not walk.prose_only or _in_prose(text, one)),
+        embeds=tuple(walk.embeds),
+        published=day,
+    )
 
 
 def _in_prose(text: str, link: Link) -> bool:
@@ -109,17 +104,6 @@ def _in_prose(text: str, link: Link) -> bool:
     start, end = text.rfind("\n", 0, link.span.start) + 1, text.find("\n", link.span.end)
     outside = text[start : link.span.start] + text[link.span.end : end if end >= 0 else len(text)]
     return len(outside.split()) >= _FEWEST_WORDS
-
-
-def _body(document: html.HtmlElement) -> html.HtmlElement:
-    """Give the one article or main of the page, or its body: several articles are a list of stories."""
-    body = next(iter(document.xpath("//body")), document)
-    paragraphs = len(body.xpath(".//p"))
-    for path in ("//article", "//main", "//*[@role='main']"):
-        found = document.xpath(path)
-        if len(found) == 1 and len(found[0].xpath(".//p")) * 3 >= paragraphs:
-            return found[0]
-    return body
 
 
 def _base(document: html.HtmlElement) -> str:
@@ -138,7 +122,7 @@ def _own(document: html.HtmlElement) -> str:
 
 def _walk(walk: _Walk, element: html.HtmlElement, *, depth: int) -> None:
     tag = element.tag if isinstance(element.tag, str) else ""
-    if depth > _DEEPEST or tag in _SILENT or (depth and _is_furniture(walk, element, tag)):
+    if depth > _DEEPEST or tag in _SILENT or (depth and is_furniture(element, tag, walk.characters)):
         return
     if tag in _BLOCKS:
         walk.line()
@@ -150,22 +134,10 @@ def _walk(walk: _Walk, element: html.HtmlElement, *, depth: int) -> None:
         walk.text(child.tail)
     if tag == "a":
         _link(walk, element, start)
-    elif tag == "blockquote" and _EMBEDS & set((element.get("class") or "").split()):
+    elif tag == "blockquote" and EMBEDS & set((element.get("class") or "").split()):
         _embed(walk, element, start, links_before)
     if tag in _BLOCKS:
         walk.line()
-
-
-def _is_furniture(walk: _Walk, element: html.HtmlElement, tag: str) -> bool:
-    if tag in _FURNITURE and len(element.text_content()) < walk.characters * _WHOLE_PAGE:
-        return True
-    if element.get("role", "") in _FURNITURE_ROLES or element.get("hidden") is not None:
-        return True
-    if tag not in ("div", "section", "ul", "p", "span"):
-        return False
-    names = f"{element.get('class', '')} {element.get('id', '')}".lower()
-    # A frame around most of the page may be called anything: it is no furniture.
-    return bool(_FURNITURE_NAMES.search(names)) and len(element.text_content()) < walk.characters * _WHOLE_PAGE
 
 
 def _link(walk: _Walk, element: html.HtmlElement, start: int) -> None:

@@ -4,6 +4,7 @@ Offsets are code points of `DraftText.draft.text`: of Markdown and plain text th
 the text that the walk in `page` makes.
 """
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -14,12 +15,10 @@ from archiver.model.errors import FormatError
 
 LIMIT_BYTES = 20 << 20
 HTML, MARKDOWN, PLAIN = "text/html", "text/markdown", "text/plain"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _BY_SUFFIX = {
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN, ".txt": PLAIN, "": PLAIN,
 }  # fmt: skip
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
-_PERSIAN = re.compile(r"[\u067e\u0686\u0698\u06af\u06a9\u06cc]")
-_LETTERS = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +39,27 @@ class Embed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """What a page or document holds: its text, links and embedded posts with places in it, the day it claims."""
+
+    text: str
+    links: tuple[Link, ...] = ()
+    embeds: tuple[Embed, ...] = ()
+    published: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DraftText:
-    """A draft with what it links and embeds, in the order of the text."""
+    """A draft with what it links and embeds, in the order of the text.
+
+    ``prose`` is the text to read: as long as the draft's own, with the marks of Markdown and the URLs blanked.
+    """
 
     draft: Draft
     links: tuple[Link, ...]
     embeds: tuple[Embed, ...]
+    prose: str = ""
+    published_claimed: dt.date | None = None
 
 
 def read_draft(name: str, content: bytes, *, media_type: str | None = None) -> DraftText:
@@ -55,22 +69,51 @@ def read_draft(name: str, content: bytes, *, media_type: str | None = None) -> D
     """
     if len(content) > LIMIT_BYTES:
         raise FormatError(f"{name}: expected at most {LIMIT_BYTES >> 20} MiB, found {len(content)} bytes")
+    kind, page = _page(name, content, media_type)
+    draft = Draft(
+        name=name, media_type=kind, digest=Digest.of(content), text=page.text, language=language_of(page.text)
+    )
+    prose = blanked(page.text) if kind != MARKDOWN else markdown_blanked(page.text)
+    return DraftText(draft=draft, links=page.links, embeds=page.embeds, prose=prose, published_claimed=page.published)
+
+
+def _page(name: str, content: bytes, media_type: str | None) -> tuple[str, PageText]:
+    if media_type == DOCX or (media_type is None and is_docx(content)):
+        from archiver.cite.docx import read_docx  # noqa: PLC0415 - only for DOCX
+
+        return DOCX, read_docx(content, name=name)
     text = _decoded(name, content)
     kind = media_type or _kind(name, text)
-    links: tuple[Link, ...] = ()
-    embeds: tuple[Embed, ...] = ()
     if kind == HTML:
         from archiver.cite.page import read_page  # noqa: PLC0415 - lxml, only for HTML
 
-        text, links, embeds = read_page(text, name=name)
-    elif kind == MARKDOWN:
+        return kind, read_page(text, name=name)
+    if kind == MARKDOWN:
         from archiver.cite.markdown import markdown_links  # noqa: PLC0415 - only for Markdown
 
-        links = markdown_links(text)
-    else:
-        links = bare_links(text)
-    draft = Draft(name=name, media_type=kind, digest=Digest.of(content), text=text, language=language_of(text))
-    return DraftText(draft=draft, links=links, embeds=embeds)
+        return kind, PageText(text=text, links=markdown_links(text))
+    return kind, PageText(text=text, links=bare_links(text))
+
+
+def is_docx(content: bytes) -> bool:
+    """Say whether a file is a ZIP that holds a word-processing document."""
+    return content[:4] == b"PK\x03\x04" and b"word/document.xml" in content
+
+
+_MARKDOWN_MARKS = re.compile(
+    r"!?\[|\](?:\([^()\s]{0,2000}(?:\s+\"[^\"\n]{0,200}\")?\)|\[[^\[\]\n]{0,200}\])?|[*`~]+|^[#>]+|^\s*[-+] ",
+    re.MULTILINE,
+)
+
+
+def blanked(text: str) -> str:
+    """Give a text of the same length whose URLs are spaces: they are read as links, not as prose."""
+    return _URL.sub(lambda match: " " * len(match[0]), text)
+
+
+def markdown_blanked(text: str) -> str:
+    """Give a Markdown text of the same length without its marks and URLs."""
+    return blanked(_MARKDOWN_MARKS.sub(lambda match: " " * len(match[0]), text))
 
 
 _URL = re.compile(r"https?://[^\s<>\"«»“”{}|\\^`\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE)
@@ -99,21 +142,17 @@ def _trimmed(url: str) -> str:
 
 
 def language_of(text: str) -> str | None:
-    """Give ``ar``, ``fa`` or ``en`` by the letters of the text, None where there are none."""
-    letters = len(_LETTERS.findall(text[:20_000]))
-    arabic = len(_ARABIC.findall(text[:20_000]))
-    if not letters:
-        return None
-    if arabic * 2 < letters:
-        return "en"
-    return "fa" if len(_PERSIAN.findall(text[:20_000])) * 12 > arabic else "ar"
+    """Give the code of the language that a text is written in, None where it has no letters."""
+    from archiver.cite.language import choose  # noqa: PLC0415 - reads the files of languages
+
+    return choose(text)
 
 
 def _decoded(name: str, content: bytes) -> str:
     if content[:4] in (b"PK\x03\x04", b"%PDF"):
         raise FormatError(
-            f"{name}: expected HTML, Markdown or plain text, found {'DOCX or ZIP' if content[:1] == b'P' else 'PDF'}",
-            hint="save the draft as HTML or as text",
+            f"{name}: expected HTML, Markdown, DOCX or plain text, found {'a ZIP' if content[:1] == b'P' else 'PDF'}",
+            hint="save the draft as DOCX, HTML or text",
         )
     try:
         text = content.decode("utf-8-sig")
@@ -129,6 +168,6 @@ def _decoded(name: str, content: bytes) -> str:
 def _kind(name: str, text: str) -> str:
     found = _BY_SUFFIX.get(PurePath(name).suffix.lower())
     if found is None:
-        raise FormatError(f"{name}: expected .html, .md or .txt", hint="rename the file after what it holds")
+        raise FormatError(f"{name}: expected .html, .md, .docx or .txt", hint="rename the file after what it holds")
     looks_like_html = re.match(r"\s*<(!doctype html|html|\?xml)", text[:200], re.IGNORECASE)
     return HTML if found == PLAIN and looks_like_html else found

@@ -17,10 +17,13 @@ from archiver.model.citation import (
     Candidate,
     Citation,
     CitationList,
+    Confidence,
+    Decision,
     Kind,
     Outlet,
     Quote,
     Relation,
+    SearchHints,
     Span,
     Speaker,
     StatedDate,
@@ -30,9 +33,14 @@ from archiver.model.errors import FormatError
 
 _VERSION = 1
 _MOST_TOLD = 20
+_WHOLE = 100
+_SURE = ("kind", "speaker", "outlet", "date", "quotes")
+_HINTS = ("speaker", "outlet", "date_from", "date_to", "phrase")
 _URL = re.compile(r"https?://[^\s\x00-\x1f\x7f]{1,8000}\Z", re.IGNORECASE)
 _ISO = re.compile(r"\d{4}(-\d\d(-\d\d)?)?\Z", re.ASCII)
+_RANGE = re.compile(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)\Z", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_PROPOSED = re.compile(r"[0-9a-f]{12}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _HEADER = "# What the draft cites. Edit freely: add, correct, remove; `archiver capture` fetches each url.\n"
 
@@ -54,21 +62,31 @@ def decode(raw: bytes) -> CitationList:
 def encode(found: CitationList) -> bytes:
     """Give the file: readable, Arabic unescaped, the same bytes for the same value."""
     document: dict[str, object] = {"version": _VERSION}
-    draft = _without_none(
-        name=found.draft_name,
-        sha256=found.draft_digest.hex if found.draft_digest else None,
-        characters=found.draft_characters,
-    )
+    draft = plain_draft(found)
     if draft:
         document["draft"] = draft
-    document["citations"] = [_plain(one) for one in found.citations]
+    document["citations"] = [plain(one) for one in found.citations]
+    return (_HEADER + dumped(document)).encode()
+
+
+def dumped(document: object) -> str:
+    """Give a document as YAML text, as this format writes it."""
     out = StringIO()
     yaml = YAML()
     yaml.allow_unicode = True
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.dump(document, out)
-    return (_HEADER + out.getvalue()).encode()
+    return out.getvalue()
+
+
+def plain_draft(found: CitationList) -> dict[str, object]:
+    """Give what the file says of the draft."""
+    return _without_none(
+        name=found.draft_name,
+        sha256=found.draft_digest.hex if found.draft_digest else None,
+        characters=found.draft_characters,
+    )
 
 
 # --- reading ----------------------------------------------------------------------------------------
@@ -117,13 +135,18 @@ def _citation(found: Fields) -> Citation:
         words=found.text("words"),
         spans=found.spans("spans"),
         quotes=found.list("quotes", _quote),
+        term_quotes=found.list("term_quotes", _quote),
         speaker=_maybe(found.map("speaker"), _speaker),
         outlet=_maybe(found.map("outlet"), _outlet),
         date_stated=_maybe(found.map("date_stated"), _date),
         date_found=_maybe(found.map("date_found"), _date),
         candidates=found.list("candidates", _candidate),
+        search_hints=_maybe(found.map("search_hints"), _hints),
+        confidence=_maybe(found.map("confidence"), _confidence),
         language=found.text("language"),
         note=found.text("note"),
+        decision=found.word("decision", Decision, Decision.ACCEPTED) if "decision" in found.node else None,
+        as_proposed=found.matching("as_proposed", _PROPOSED, "12 lowercase hex digits"),
     )
     found.done()
     return citation
@@ -176,6 +199,9 @@ def _date(found: Fields) -> StatedDate:
 
 
 def _is_date(iso: str) -> bool:
+    between = _RANGE.match(iso)
+    if between:
+        return between[1] <= between[2] and _is_date(between[1]) and _is_date(between[2])
     if not _ISO.match(iso):
         return False
     try:
@@ -183,6 +209,28 @@ def _is_date(iso: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _hints(found: Fields) -> SearchHints:
+    hints = SearchHints(
+        speaker=found.text("speaker"),
+        outlet=found.text("outlet"),
+        date_from=found.matching("date_from", _ISO, "a date like 2021-04-03"),
+        date_to=found.matching("date_to", _ISO, "a date like 2021-04-03"),
+        phrase=found.text("phrase"),
+    )
+    found.done()
+    return hints
+
+
+def _confidence(found: Fields) -> Confidence:
+    """Read percents: whole numbers from 0 to 100."""
+    values = {name: found.number(name) for name in _SURE}
+    for name, value in values.items():
+        if value is not None and value > _WHOLE:
+            found.wrong(name, f"expected a whole number from 0 to {_WHOLE}, found {value}")
+    found.done()
+    return Confidence(**values)
 
 
 def _candidate(found: Fields) -> Candidate:
@@ -203,7 +251,8 @@ def _without_none(**fields: object) -> dict[str, object]:
     return {key: value for key, value in fields.items() if value is not None and value != []}
 
 
-def _plain(one: Citation) -> dict[str, object]:
+def plain(one: Citation) -> dict[str, object]:
+    """Give one citation as the mapping that the file holds."""
     return _without_none(
         id=one.id,
         kind=one.kind.value,
@@ -218,13 +267,27 @@ def _plain(one: Citation) -> dict[str, object]:
         date_found=_plain_date(one.date_found),
         words=one.words,
         spans=[_flat(span) for span in one.spans],
-        quotes=[_without_none(text=each.text, span=_flat(each.span), marks=each.marks) for each in one.quotes],
+        quotes=[_plain_quote(each) for each in one.quotes],
+        term_quotes=[_plain_quote(each) for each in one.term_quotes],
         candidates=[
             _without_none(url=each.url, relation=each.relation.value, note=each.note) for each in one.candidates
         ],
+        search_hints=_plain_fields(one.search_hints, _HINTS),
+        confidence=_plain_fields(one.confidence, _SURE),
         language=one.language,
         note=one.note,
+        decision=one.decision.value if one.decision else None,
+        as_proposed=one.as_proposed,
     )
+
+
+def _plain_quote(quote: Quote) -> dict[str, object]:
+    return _without_none(text=quote.text, span=_flat(quote.span), marks=quote.marks)
+
+
+def _plain_fields(value: object, names: tuple[str, ...]) -> dict[str, object] | None:
+    """Give the named fields of a value that are set, None where there are none."""
+    return (_without_none(**{name: getattr(value, name) for name in names}) or None) if value is not None else None
 
 
 def _plain_date(date: StatedDate | None) -> dict[str, object] | None:

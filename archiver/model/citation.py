@@ -88,6 +88,36 @@ class Candidate:
     note: str | None = None
 
 
+class Decision(StrEnum):
+    """What a person decided about a proposed citation; none while it is only proposed."""
+
+    ACCEPTED = "accepted"
+    FIXED = "fixed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHints:
+    """What to look for where a source is not linked: names in Latin letters, days around the date, a key phrase."""
+
+    speaker: str | None = None
+    outlet: str | None = None
+    date_from: str | None = None
+    date_to: str | None = None
+    phrase: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidence:
+    """How sure a reader is of each field that it found, in percent; None for a field that it did not find."""
+
+    kind: int | None = None
+    speaker: int | None = None
+    outlet: int | None = None
+    date: int | None = None
+    quotes: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """One cited source as the draft has it. ``url`` is what will be captured; None if not linked."""
@@ -98,13 +128,18 @@ class Citation:
     words: str | None = None
     spans: tuple[Span, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    term_quotes: tuple[Quote, ...] = ()
     speaker: Speaker | None = None
     outlet: Outlet | None = None
     date_stated: StatedDate | None = None
     date_found: StatedDate | None = None
     candidates: tuple[Candidate, ...] = ()
+    search_hints: SearchHints | None = None
+    confidence: Confidence | None = None
     language: str | None = None
     note: str | None = None
+    decision: Decision | None = None
+    as_proposed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

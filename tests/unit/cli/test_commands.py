@@ -99,7 +99,7 @@ def test_cite_writes_what_it_found_and_keeps_what_a_person_edited(
     assert (inside.case_root / "citations.yaml.old").read_bytes() == kept
     (tmp_path / "plain.txt").write_text("nothing linked")
     assert main(["cite", str(tmp_path / "plain.txt"), "--replace"]) == 0
-    assert "No link and no embedded post was found" in capsys.readouterr().out
+    assert "No cited source was found" in capsys.readouterr().out
 
 
 def test_an_authority_is_added_once_with_roots_that_are_certificates(

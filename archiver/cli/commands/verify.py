@@ -17,7 +17,7 @@ def verify(
     case: str | None = typer.Argument(None, help="Case; all cases of the workspace else."),
     trust: Path | None = typer.Option(None, "--trust", help="Your folder of keys/*.pem, logs/*.vkey, tsa/*.pem."),
     require: str = typer.Option(
-        "L2", "--require", help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time"
+        "L2", "--require", help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence"
     ),
     every: bool = typer.Option(False, "--all", help="Show every check, not only one line for each kind that passed."),
     as_json: bool = typer.Option(False, "--json", help="Print the whole report as JSON."),

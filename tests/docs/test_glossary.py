@@ -9,7 +9,7 @@ from tests.docs.pages import ROOT, code_texts, page
 _PARTS = """
 Clock Digest EngineFacts EntryType EnvelopeSignature Instant Method Note NoteSignature Outlet PageFacts Quote Reason
 Recorded Redirect Relation ResponseFacts Role SettingsFacts Signer Span Speaker State StatedDate Subject Taken Timing
-TlsFacts ToolFacts Unrecorded Verdict VerifierKey WarcFacts CitationList
+ExaminedKind TlsFacts ToolFacts Unrecorded Verdict VerifierKey WarcFacts CitationList
 """
 
 

@@ -1,4 +1,4 @@
-"""Verify whatever an auditor names: a workspace, a case, a WARC file. Read-only, offline, stopping at nothing.
+"""Verify whatever an auditor names: a workspace, a case, a WARC or WACZ file. Read-only, offline, stopping at nothing.
 
 What a thing is, is told by what it holds and not by its name alone.
 """
@@ -14,11 +14,13 @@ from archiver.model.errors import Damaged, FormatError, UsageError
 from archiver.model.examination import Examination, Examined, ExaminedKind
 from archiver.model.report import Check, Level, Report
 from archiver.store.source import FolderSource
-from archiver.verify import run, warc
+from archiver.verify import run, wacz, warc
 from archiver.verify.policy import Trust
+from archiver.verify.wacz_signed import WaczTrust
 
 _GZIP = b"\x1f\x8b"
 _WARC = b"WARC/"
+_ZIP = b"PK"
 _SNIFFED = 512
 
 
@@ -28,6 +30,7 @@ class Terms:
 
     trust: Trust
     required: Level | None
+    wacz: WaczTrust = WaczTrust()  # noqa: RUF009 - it is frozen
 
 
 def examine(names: Sequence[str], *, here: Path, terms: Terms) -> Examination:
@@ -114,6 +117,9 @@ def _file(name: str, place: Path, terms: Terms) -> Examined:
     with source.open(place.name) as file:
         begins = file.read(_SNIFFED)
         file.seek(0)
+        if begins.startswith(_ZIP) or _named(place, ".wacz"):
+            checks = tuple(wacz.check_wacz(file, subject=place.name, trust=terms.wacz))
+            return _examined(name, ExaminedKind.WACZ, checks, wacz.not_proven(checks), terms)
         if begins.startswith(_GZIP) or begins[: len(_WARC)].upper() == _WARC or _named(place, ".warc", ".warc.gz"):
             checks = tuple(warc.check_warc(file, subject=place.name))
             return _examined(name, ExaminedKind.WARC, checks, warc.not_proven(checks), terms)

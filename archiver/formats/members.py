@@ -6,7 +6,7 @@ comment) is skipped.
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import Protocol, cast
 
 from isal import igzip_lib, isal_zlib
 
@@ -25,6 +25,14 @@ _BEGINS = b"WARC/"
 _TRAILING = "bytes after the last gzip member, which are no gzip member"
 
 
+class Readable(Protocol):
+    """Something that gives its bytes in order: a file, or a file inside a ZIP."""
+
+    def read(self, size: int, /) -> bytes:
+        """Give the next bytes, at most ``size``; nothing at the end."""
+        ...
+
+
 class Members:
     """Reads forward only and holds at most a few MiB.
 
@@ -32,7 +40,7 @@ class Members:
     read is refused too (a bomb). Everything raises FormatError, which says the byte of the file.
     """
 
-    def __init__(self, stream: BinaryIO, *, limit_bytes: int = 64 << 30) -> None:
+    def __init__(self, stream: Readable, *, limit_bytes: int = 64 << 30) -> None:
         self._stream = stream
         self._limit_bytes = limit_bytes
         self._raw = memoryview(stream.read(_READ_BYTES))

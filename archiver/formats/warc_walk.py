@@ -7,12 +7,11 @@ Memory: one block of at most a few MiB, and eight bytes for each record id.
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from archiver.formats import labelled, warc_rules
 from archiver.formats.entity import Entity, Whole
 from archiver.formats.labelled import Labelled
-from archiver.formats.members import Members
+from archiver.formats.members import Members, Readable
 from archiver.formats.warc_head import RecordHead, read_head
 from archiver.model.errors import FormatError
 
@@ -54,7 +53,7 @@ class WalkedRecord:
     payload: DigestFinding | None
 
 
-def walk(stream: BinaryIO, *, limit_bytes: int = 64 << 30) -> Iterator[WalkedRecord]:
+def walk(stream: Readable, *, limit_bytes: int = 64 << 30) -> Iterator[WalkedRecord]:
     """Give each record in order; raise FormatError where the file cannot be followed further.
 
     A file of gzip members is followed past a record that cannot be read, from the next member on.

@@ -12,6 +12,7 @@ class ExaminedKind(StrEnum):
     WORKSPACE = "workspace"
     CASE = "case"
     WARC = "warc"
+    WACZ = "wacz"
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -24,8 +25,8 @@ class ExaminedKind(StrEnum):
         return _REQUIRED.get(self, Level.LEDGER)
 
 
-_LEVELS = {ExaminedKind.WARC: (Level.FILES, Level.RECORDS)}
-_REQUIRED = {ExaminedKind.WARC: Level.RECORDS}
+_LEVELS = dict.fromkeys((ExaminedKind.WARC, ExaminedKind.WACZ), (Level.FILES, Level.RECORDS))
+_REQUIRED = dict.fromkeys(_LEVELS, Level.RECORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,16 @@ warc-payload        does each payload's digest agree with its bytes?
 ==================  =======================================================================
 """
 
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
 
 from archiver.formats.labelled import WEAK
+from archiver.formats.members import Readable
 from archiver.formats.warc_walk import DigestFinding, WalkedRecord, walk
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.report import Check, Level, Verdict
 from archiver.verify.case import failed, passed, unchecked
 
+Seen = Callable[[WalkedRecord], None]
 MOST_TOLD = 1_000
 """How many answers of one kind are told one by one; the rest is counted."""
 _WEAK_TOLD = "by a weak algorithm"
@@ -31,29 +32,33 @@ NOT_PROVEN = (
 WEAK_DIGESTS = "That no second file has these digests: some are by SHA-1 or MD5, for which such files can be made."
 
 
-def check_warc(stream: BinaryIO, *, subject: str, covered: bool = False) -> Iterator[Check]:
+def check_warc(
+    stream: Readable, *, subject: str, covered: bool = False, seen: Seen = lambda _: None
+) -> Iterator[Check]:
     """Say of each record whether it keeps the standard and its digests.
 
     ``covered`` says that a digest of the whole file is checked elsewhere: then a record without one of its own is no
-    open question.
+    open question. ``seen`` is given every record.
     """
-    return _Telling(subject, covered=covered).checks(stream)
+    return _Telling(subject, covered=covered, seen=seen).checks(stream)
 
 
 class _Telling:
     """Turns what `walk` found into checks, bounded in number."""
 
-    def __init__(self, subject: str, *, covered: bool) -> None:
+    def __init__(self, subject: str, *, covered: bool, seen: Seen) -> None:
+        self._seen = seen
         self._subject = subject
         self._covered = covered
         self._told: dict[tuple[str, Verdict], int] = {}
         self._payloads: set[int] = set()
 
-    def checks(self, stream: BinaryIO) -> Iterator[Check]:
+    def checks(self, stream: Readable) -> Iterator[Check]:
         number, size = 0, 0
         problem = ""
         try:
             for record in walk(stream):
+                self._seen(record)
                 number, size = record.number, size + record.size_bytes
                 yield from self._bounded(self._record(record))
         except (FormatError, Damaged) as error:

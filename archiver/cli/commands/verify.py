@@ -16,14 +16,17 @@ _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.NOT_CHECKED: 7}
 
 def verify(
     target: list[str] | None = typer.Argument(
-        None, help="A workspace, a case, a WARC file; several are taken. The workspace here else."
+        None, help="A workspace, a case, a WARC or WACZ file; several are taken. The workspace here else."
     ),
     trust: Path | None = typer.Option(None, "--trust", help="Your folder of keys/*.pem, logs/*.vkey, tsa/*.pem."),
     require: str | None = typer.Option(
         None,
         "--require",
         help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence, L5 content. "
-        "L2 for a workspace or a case, L1 for a WARC file else.",
+        "L2 for a workspace or a case, L1 for a WARC or WACZ file else.",
+    ),
+    trust_embedded: bool = typer.Option(
+        False, "--trust-embedded", help="Believe keys and roots that came inside a WACZ file. The report says so first."
     ),
     every: bool = typer.Option(False, "--all", help="Show every check, not only one line for each kind that passed."),
     as_json: bool = typer.Option(False, "--json", help="Print the whole report as JSON (docs/formats/report.md)."),
@@ -35,17 +38,19 @@ def verify(
     """
     from archiver.app.examine import Terms, examine
     from archiver.app.home import find_home
-    from archiver.app.verify import choose_trust
+    from archiver.app.verify import choose_trust, choose_wacz_trust
 
+    home = find_home(os.environ)
     terms = Terms(
-        trust=choose_trust(trust, home=find_home(os.environ)),
+        trust=choose_trust(trust, home=home),
         required=None if require is None else _level(require),
+        wacz=choose_wacz_trust(trust, home=home, embedded=trust_embedded),
     )
     found = examine(target or (), here=Path.cwd(), terms=terms)
     if as_json:
-        say_json(examination_json(found))
+        say_json({**examination_json(found), "trust_embedded": trust_embedded})
     else:
-        say_examination(found, every=every)
+        say_examination(found, every=every, embedded=trust_embedded)
     return _code(found)
 
 
@@ -91,8 +96,10 @@ def _check_json(check: Check) -> dict[str, object]:
     }
 
 
-def say_examination(found: Examination, *, every: bool) -> None:
+def say_examination(found: Examination, *, every: bool, embedded: bool = False) -> None:
     """Print what was found: first what is not proven, then each thing's checks, then the verdicts."""
+    if embedded:
+        say("TRUSTING WHAT CAME WITH THE EVIDENCE (--trust-embedded): whoever made it chose the keys that check it.")
     say("NOT PROVEN by any check below:")
     for line in found.not_proven:
         say(f"  - {line}")

@@ -9,6 +9,7 @@ from archiver.model.report import Level, Report
 from archiver.store.source import FolderSource
 from archiver.verify.policy import Trust, read_trust
 from archiver.verify.run import verify
+from archiver.verify.wacz_signed import WaczTrust, read_wacz_trust
 
 
 def verify_workspace(
@@ -34,3 +35,11 @@ def choose_trust(trust: Path | None, *, home: Home) -> Trust:
     if not folder.is_dir():
         return Trust()
     return read_trust(FolderSource(folder), origin=str(folder))
+
+
+def choose_wacz_trust(trust: Path | None, *, home: Home, embedded: bool) -> WaczTrust:
+    """Give whom the auditor believes of makers of WACZ files: from the folder that `choose_trust` takes."""
+    folder = trust if trust is not None else home.trust
+    if not folder.is_dir():
+        return WaczTrust(embedded=embedded)
+    return read_wacz_trust(FolderSource(folder), embedded=embedded)

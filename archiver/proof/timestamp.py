@@ -110,12 +110,14 @@ def verify(
     roots: Sequence[bytes],
     intermediates: Sequence[bytes] = (),
     nonce: int | None,
+    signer: bytes | None = None,
 ) -> TimestampToken:
     """Give the token if a pinned root stands behind it and it is about this digest; raise FormatError else.
 
     ``roots`` and ``intermediates`` are PEM files. Certificates inside the token help to build the chain
     and are never trusted, nor is an intermediate that is its own issuer: the library would take it for a
-    root. ``nonce`` None means that the request is not at hand.
+    root. ``nonce`` None means that the request is not at hand. ``signer`` is the authority's own
+    certificate (PEM) where the response came without it; it has to lead to a pinned root like any other.
     """
     token = read(response)
     if token.imprint != digest:
@@ -127,19 +129,26 @@ def verify(
         raise FormatError("timestamp: no pinned root to check against")
     if any(one.issuer == one.subject for one in helping):
         raise FormatError("timestamp: an intermediate that is its own issuer is a root: pin it or leave it out")
-    _check_chain(response, token, roots=pinned, intermediates=helping)
+    _check_chain(response, token, roots=pinned, intermediates=helping, signer=signer)
     return token
 
 
 def _check_chain(
-    response: bytes, token: TimestampToken, *, roots: list[Certificate], intermediates: list[Certificate]
+    response: bytes,
+    token: TimestampToken,
+    *,
+    roots: list[Certificate],
+    intermediates: list[Certificate],
+    signer: bytes | None = None,
 ) -> None:
     import rfc3161_client  # noqa: PLC0415 - a compiled library; verifying without timestamps needs none
     from rfc3161_client.errors import VerificationError  # noqa: PLC0415 - same
 
     try:
         decoded = rfc3161_client.decode_timestamp_response(_sorted_certificates(response))
-        verifier = rfc3161_client.VerifierBuilder(roots=roots, intermediates=intermediates).build()
+        own = _certificates([signer])[0] if signer else None
+        builder = rfc3161_client.VerifierBuilder(roots=roots, intermediates=intermediates, tsa_certificate=own)
+        verifier = builder.build()
         verifier.verify(decoded, bytes.fromhex(token.imprint.hex))
     except (VerificationError, ValueError, InvalidVersion) as error:
         raise FormatError(f"timestamp: not backed by a pinned root: {error}") from error

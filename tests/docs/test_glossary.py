@@ -10,7 +10,7 @@ _PARTS = """
 KeyAction KeyRole Presence Group
 Clock Digest EngineFacts EntryType EnvelopeSignature Instant Method Note NoteSignature Outlet PageFacts Quote Reason
 Recorded Redirect Relation ResponseFacts Role SettingsFacts Signer Span Speaker State StatedDate Subject Taken Timing
-TlsFacts ToolFacts Unrecorded Verdict VerifierKey WarcFacts CitationList
+ExaminedKind TlsFacts ToolFacts Unrecorded Verdict VerifierKey WarcFacts CitationList
 """
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import typer
 
 from archiver.cli.output import say, say_json, say_table
-from archiver.model.errors import UsageError
+from archiver.model.errors import FormatError, UsageError
+from archiver.model.examination import Examination, Examined
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.model.text import visible
 
@@ -14,70 +15,115 @@ _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.NOT_CHECKED: 7}
 
 
 def verify(
-    case: str | None = typer.Argument(None, help="Case; all cases of the workspace else."),
+    target: list[str] | None = typer.Argument(
+        None, help="A workspace, a case, a WARC or WACZ file; several are taken. The workspace here else."
+    ),
     trust: Path | None = typer.Option(None, "--trust", help="Your folder of keys/*.pem, logs/*.vkey, tsa/*.pem."),
-    require: str = typer.Option(
-        "L2", "--require", help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence"
+    require: str | None = typer.Option(
+        None,
+        "--require",
+        help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence, L5 content. "
+        "L2 for a workspace or a case, L1 for a WARC or WACZ file else.",
+    ),
+    trust_embedded: bool = typer.Option(
+        False, "--trust-embedded", help="Believe keys and roots that came inside a WACZ file. The report says so first."
     ),
     every: bool = typer.Option(False, "--all", help="Show every check, not only one line for each kind that passed."),
-    as_json: bool = typer.Option(False, "--json", help="Print the whole report as JSON."),
+    as_json: bool = typer.Option(False, "--json", help="Print the whole report as JSON (docs/formats/report.md)."),
 ) -> int:
-    """Run every check over the workspace: PASS, FAIL or NOT CHECKED, and why. Opens no socket, writes nothing.
+    """Run every check over what is named: PASS, FAIL or NOT CHECKED, and why. Opens no socket, writes nothing.
 
-    Exit code 0 if the required level passes, 1 if any check fails, 7 if the required level was not checked.
+    Exit code 0 if the required level passes, 1 if any check fails, 4 if something cannot be read at all, 7 if the
+    required level was not checked. Nothing that is empty passes.
     """
+    from archiver.app.examine import Terms, examine
     from archiver.app.home import find_home
-    from archiver.app.verify import verify_workspace
-    from archiver.app.workspace import open_workspace
+    from archiver.app.verify import choose_trust, choose_wacz_trust
 
-    level = _level(require)
-    workspace = open_workspace(Path.cwd())
-    report = verify_workspace(
-        workspace,
-        case=workspace.choose_case(case) if case else None,
-        trust=trust,
-        home=find_home(os.environ),
-        required=level,
+    home = find_home(os.environ)
+    terms = Terms(
+        trust=choose_trust(trust, home=home),
+        required=None if require is None else _level(require),
+        wacz=choose_wacz_trust(trust, home=home, embedded=trust_embedded),
     )
+    found = examine(target or (), here=Path.cwd(), terms=terms)
     if as_json:
-        say_json(report_json(report))
+        say_json({**examination_json(found), "trust_embedded": trust_embedded})
     else:
-        say_report(report, every=every)
-    return _CODES[report.verdict]
+        say_examination(found, every=every, embedded=trust_embedded)
+    return _code(found)
 
 
-def report_json(report: Report) -> dict[str, object]:
-    """Give the report for programs."""
+def _code(found: Examination) -> int:
+    if found.verdict is not Verdict.FAIL and any(one.unreadable for one in found.examined):
+        return FormatError.exit_code
+    return _CODES[found.verdict]
+
+
+def examination_json(found: Examination) -> dict[str, object]:
+    """Give what was found for programs. docs/formats/report.md says every field."""
+    reports = [one.report for one in found.examined if one.report]
     return {
-        "verdict": report.verdict,
-        "required": f"L{report.required.value}",
-        "levels": {f"L{level.value}": report.verdict_of(level) for level in Level},
-        "not_proven": list(report.not_proven),
+        "version": 1,
+        "verdict": found.verdict,
+        "required": max((f"L{one.required.value}" for one in reports), default="L0"),
+        "levels": {f"L{level.value}": found.verdict_of(level) for level in Level},
+        "not_proven": list(found.not_proven),
+        "targets": [_examined_json(one) for one in found.examined],
         "checks": [
-            {
-                "id": one.id,
-                "level": f"L{one.level.value}",
-                "subject": one.subject,
-                "verdict": one.verdict,
-                "reason": one.reason,
-            }
-            for one in report.checks
+            {"target": one.name, **_check_json(check)}
+            for one in found.examined
+            for check in (one.report.checks if one.report else ())
         ],
     }
 
 
-def say_report(report: Report, *, every: bool) -> None:
-    """Print the report: first what is not proven, then the checks, then the verdict."""
+def _examined_json(one: Examined) -> dict[str, object]:
+    told: dict[str, object] = {"target": one.name, "kind": one.kind, "verdict": one.verdict}
+    if one.report is None:
+        return {**told, "unreadable": one.unreadable}
+    levels = {f"L{level.value}": one.report.verdict_of(level) for level in Level}
+    return {**told, "required": f"L{one.report.required.value}", "levels": levels}
+
+
+def _check_json(check: Check) -> dict[str, object]:
+    return {
+        "id": check.id,
+        "level": f"L{check.level.value}",
+        "subject": check.subject,
+        "verdict": check.verdict,
+        "reason": check.reason,
+    }
+
+
+def say_examination(found: Examination, *, every: bool, embedded: bool = False) -> None:
+    """Print what was found: first what is not proven, then each thing's checks, then the verdicts."""
+    if embedded:
+        say("TRUSTING WHAT CAME WITH THE EVIDENCE (--trust-embedded): whoever made it chose the keys that check it.")
     say("NOT PROVEN by any check below:")
-    for line in report.not_proven:
+    for line in found.not_proven:
         say(f"  - {line}")
-    say("")
+    for one in found.examined:
+        say("")
+        if len(found.examined) > 1 or one.report is None:
+            say(f"== {visible(one.name)}" + (f" ({one.kind})" if one.kind else ""))
+        if one.report is None:
+            say(f"UNREADABLE  {visible(one.unreadable)}")
+        else:
+            say_report(one, one.report, every=every)
+    if len(found.examined) > 1:
+        say("")
+        say(f"{found.verdict}  (all {len(found.examined)} of them together)")
+
+
+def say_report(one: Examined, report: Report, *, every: bool) -> None:
+    """Print the checks of one thing, then its levels, then its verdict."""
     say_table(("verdict", "level", "check", "what", "why"), _rows(report, every=every))
     say("")
     for level in Level:
         say(f"L{level.value} {level.name.lower():<13} {report.verdict_of(level)}")
     say("")
-    say(f"{report.verdict}  (required: L{report.required.value})")
+    say(f"{one.verdict}  (required: L{report.required.value})")
 
 
 def _rows(report: Report, *, every: bool) -> list[tuple[str, str, str, str, str]]:

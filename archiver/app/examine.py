@@ -1,0 +1,141 @@
+"""Verify whatever an auditor names: a workspace, a case, a WARC or WACZ file. Read-only, offline, stopping at nothing.
+
+What a thing is, is told by what it holds and not by its name alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.app.config import NAME
+from archiver.app.workspace import Workspace, open_workspace
+from archiver.formats import layout
+from archiver.model.errors import Damaged, FormatError, UsageError
+from archiver.model.examination import Examination, Examined, ExaminedKind
+from archiver.model.report import Check, Level, Report
+from archiver.store.source import FolderSource
+from archiver.verify import run, wacz, warc
+from archiver.verify.policy import Trust
+from archiver.verify.wacz_signed import WaczTrust
+
+_GZIP = b"\x1f\x8b"
+_WARC = b"WARC/"
+_ZIP = b"PK"
+_SNIFFED = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How the auditor wants it: whom to believe, and the level that must pass (None: what each kind can reach)."""
+
+    trust: Trust
+    required: Level | None
+    wacz: WaczTrust = WaczTrust()  # noqa: RUF009 - it is frozen
+
+
+def examine(names: Sequence[str], *, here: Path, terms: Terms) -> Examination:
+    """Give what came of each; without any name, of the workspace that holds ``here``.
+
+    Raises UsageError, before anything is read, for a name that is neither a path nor a case.
+    """
+    if not names:
+        return Examination(examined=(_workspace(open_workspace(here), terms, name=str(here)),))
+    found = [(name, _place(name, here)) for name in names]
+    return Examination(examined=tuple(_examine(name, place, here=here, terms=terms) for name, place in found))
+
+
+def _place(name: str, here: Path) -> Path | None:
+    """Give the path that a name is, None if it is a case of the workspace here."""
+    if "/" not in name and _is_case(name, here):
+        return None
+    path = here / name
+    if path.exists():
+        return path
+    if "/" in name or "." in name:
+        raise UsageError(f"{name}: no such file or folder")
+    open_workspace(here).choose_case(name)
+    return None
+
+
+def _is_case(name: str, here: Path) -> bool:
+    try:
+        open_workspace(here).choose_case(name)
+    except UsageError:
+        return False
+    return True
+
+
+def _examine(name: str, place: Path | None, *, here: Path, terms: Terms) -> Examined:
+    if place is None:
+        return _case(open_workspace(here), name, terms, name=name)
+    place = place.resolve()
+    try:
+        return _folder(name, place, terms) if place.is_dir() else _file(name, place, terms)
+    except (FormatError, Damaged) as error:
+        return Examined(name=name, unreadable=error.message)
+
+
+def _folder(name: str, place: Path, terms: Terms) -> Examined:
+    if (place / NAME).is_file():
+        return _workspace(open_workspace(place), terms, name=name)
+    if (place / layout.MANIFESTS).is_dir():
+        return _bare(place, terms, name=name)
+    if place.parent.name == layout.MANIFESTS and (place / "ledger").is_dir():
+        root = place.parent.parent
+        report = run.verify(FolderSource(root), cases=(place.name,), trust=terms.trust, required=_level(terms, "case"))
+        return Examined(name=name, kind=ExaminedKind.CASE, report=report)
+    raise FormatError(f"{name}: neither a workspace nor a case's folder: it holds no {layout.MANIFESTS}/ and no ledger")
+
+
+def _workspace(workspace: Workspace, terms: Terms, *, name: str) -> Examined:
+    cases = tuple(sorted({*workspace.config.cases, *workspace.cases_on_disk()}))
+    return _cases(workspace.root, cases, terms, name=name)
+
+
+def _bare(place: Path, terms: Terms, *, name: str) -> Examined:
+    """Examine a workspace that came without its configuration."""
+    cases = tuple(sorted(one.name for one in (place / layout.MANIFESTS).iterdir() if one.is_dir()))
+    return _cases(place, cases, terms, name=name)
+
+
+def _cases(root: Path, cases: tuple[str, ...], terms: Terms, *, name: str) -> Examined:
+    required = _level(terms, "workspace")
+    report = run.verify(FolderSource(root), cases=cases, trust=terms.trust, required=required)
+    return Examined(name=name, kind=ExaminedKind.WORKSPACE, report=report)
+
+
+def _case(workspace: Workspace, case: str, terms: Terms, *, name: str) -> Examined:
+    chosen = workspace.choose_case(case)
+    report = run.verify(
+        FolderSource(workspace.root), cases=(chosen,), trust=terms.trust, required=_level(terms, "case")
+    )
+    return Examined(name=name, kind=ExaminedKind.CASE, report=report)
+
+
+def _file(name: str, place: Path, terms: Terms) -> Examined:
+    source = FolderSource(place.parent)
+    with source.open(place.name) as file:
+        begins = file.read(_SNIFFED)
+        file.seek(0)
+        if begins.startswith(_ZIP) or _named(place, ".wacz"):
+            checks = tuple(wacz.check_wacz(file, subject=place.name, trust=terms.wacz))
+            return _examined(name, ExaminedKind.WACZ, checks, wacz.not_proven(checks), terms)
+        if begins.startswith(_GZIP) or begins[: len(_WARC)].upper() == _WARC or _named(place, ".warc", ".warc.gz"):
+            checks = tuple(warc.check_warc(file, subject=place.name))
+            return _examined(name, ExaminedKind.WARC, checks, warc.not_proven(checks), terms)
+    raise FormatError(f"{name}: no kind of evidence that is known here: it begins with {begins[:16]!r}")
+
+
+def _named(place: Path, *endings: str) -> bool:
+    return place.name.lower().endswith(endings)
+
+
+def _examined(
+    name: str, kind: ExaminedKind, checks: tuple[Check, ...], not_proven: tuple[str, ...], terms: Terms
+) -> Examined:
+    report = Report(checks=checks, required=_level(terms, kind), not_proven=not_proven)
+    return Examined(name=name, kind=kind, report=report)
+
+
+def _level(terms: Terms, kind: str) -> Level:
+    return ExaminedKind(kind).required if terms.required is None else terms.required

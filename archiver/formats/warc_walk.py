@@ -1,6 +1,6 @@
 """Every record of a WARC file, whoever wrote it, with its place and all that is wrong with it.
 
-Strict where `archiver/formats/warc.py` reads what we wrote ourselves: docs/decisions/0011 says why this is no library.
+Strict where `archiver/formats/warc.py` reads what we wrote ourselves: docs/decisions/0012 says why this is no library.
 Memory: one block of at most a few MiB, and eight bytes for each record id.
 """
 

@@ -1,9 +1,10 @@
-"""Verify whatever an auditor names: a workspace, a case, a WARC or WACZ file. Read-only, offline, stopping at nothing.
+"""Verify whatever an auditor names: a workspace, a case, a WARC or WACZ file, a timestamp. Read-only and offline.
 
-What a thing is, is told by what it holds and not by its name alone.
+Stops at nothing. What a thing is, is told by what it holds and not by its name alone.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from archiver.model.errors import Damaged, FormatError, UsageError
 from archiver.model.examination import Examination, Examined, ExaminedKind
 from archiver.model.report import Check, Level, Report
 from archiver.store.source import FolderSource
-from archiver.verify import run, wacz, warc
+from archiver.verify import run, token, wacz, warc
 from archiver.verify.policy import Trust
 from archiver.verify.wacz_signed import WaczTrust
 
@@ -123,7 +124,21 @@ def _file(name: str, place: Path, terms: Terms) -> Examined:
         if begins.startswith(_GZIP) or begins[: len(_WARC)].upper() == _WARC or _named(place, ".warc", ".warc.gz"):
             checks = tuple(warc.check_warc(file, subject=place.name))
             return _examined(name, ExaminedKind.WARC, checks, warc.not_proven(checks), terms)
+        if _named(place, ".tsr"):
+            return _token(name, place, source, terms)
     raise FormatError(f"{name}: no kind of evidence that is known here: it begins with {begins[:16]!r}")
+
+
+def _token(name: str, place: Path, source: FolderSource, terms: Terms) -> Examined:
+    """Examine a timestamp over the file beside it whose name it has, without ``.tsr``."""
+    response = source.read(place.name, limit_bytes=token.LIMIT_BYTES)
+    data_name = place.name[: -len(".tsr")]
+    with ExitStack() as closing:
+        data = closing.enter_context(source.open(data_name)) if source.is_file(data_name) else None
+        found = token.check_token(
+            response, data=data, subject=place.name, data_name=data_name, roots=terms.trust.tsa_roots
+        )
+        return _examined(name, ExaminedKind.TIMESTAMP, tuple(found), token.NOT_PROVEN, terms)
 
 
 def _named(place: Path, *endings: str) -> bool:

@@ -13,6 +13,7 @@ class ExaminedKind(StrEnum):
     CASE = "case"
     WARC = "warc"
     WACZ = "wacz"
+    TIMESTAMP = "timestamp"
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -25,8 +26,11 @@ class ExaminedKind(StrEnum):
         return _REQUIRED.get(self, Level.LEDGER)
 
 
-_LEVELS = dict.fromkeys((ExaminedKind.WARC, ExaminedKind.WACZ), (Level.FILES, Level.RECORDS))
-_REQUIRED = dict.fromkeys(_LEVELS, Level.RECORDS)
+_LEVELS: dict[ExaminedKind, tuple[Level, ...]] = dict.fromkeys(
+    (ExaminedKind.WARC, ExaminedKind.WACZ), (Level.FILES, Level.RECORDS)
+)
+_LEVELS[ExaminedKind.TIMESTAMP] = (Level.TIME,)
+_REQUIRED = {kind: max(levels) for kind, levels in _LEVELS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

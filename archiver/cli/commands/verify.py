@@ -16,14 +16,16 @@ _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.NOT_CHECKED: 7}
 
 def verify(
     target: list[str] | None = typer.Argument(
-        None, help="A workspace, a case, a WARC or WACZ file; several are taken. The workspace here else."
+        None,
+        help="A workspace, a case, a WARC or WACZ file, a timestamp (FILE.tsr beside FILE); one or more. "
+        "The workspace here else.",
     ),
     trust: Path | None = typer.Option(None, "--trust", help="Your folder of keys/*.pem, logs/*.vkey, tsa/*.pem."),
     require: str | None = typer.Option(
         None,
         "--require",
         help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence, L5 content. "
-        "L2 for a workspace or a case, L1 for a WARC or WACZ file else.",
+        "L2 for a workspace or a case, L1 for a WARC or WACZ file, L3 for a timestamp else.",
     ),
     trust_embedded: bool = typer.Option(
         False, "--trust-embedded", help="Believe keys and roots that came inside a WACZ file. The report says so first."

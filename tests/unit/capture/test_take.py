@@ -38,7 +38,7 @@ async def test_an_arabic_page_is_taken_whole(taking: Take, site: SourceSite, bro
     assert attempt.outcome.state is State.OK
     assert (attempt.method, attempt.engine) == (Method.BROWSER, browser.facts)
     assert [one.name for one in taken.pieces] == [
-        "capture.warc.gz", "viewport.png", "full.png", "dom.html", "text.txt"
+        "capture.warc.gz", "viewport.png", "dom.html", "text.txt", "full.png"
     ]  # fmt: skip
     assert attempt.response is not None
     assert (attempt.response.status, attempt.response.media_type) == (200, "text/html")

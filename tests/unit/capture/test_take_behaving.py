@@ -74,7 +74,7 @@ async def test_untouched_pictures_come_first_and_every_intervention_is_logged_wi
     assert "/refused" in pages.asked
     assert "/accepted" not in pages.asked
     assert [piece.name for piece in taken.pieces] == [
-        "capture.warc.gz", "viewport.png", "full.png", "dom.html", "text.txt",
+        "capture.warc.gz", "viewport.png", "dom.html", "text.txt", "full.png",
         "after.png", "dom-after.html", "text-after.txt",
     ]  # fmt: skip
     assert reds(one(taken, "viewport.png")) == reds(one(taken, "full.png")) == 32, "the banner is on the untouched ones"
@@ -111,7 +111,7 @@ async def test_a_capture_that_may_not_touch_the_page_does_nothing_to_it(taking: 
     assert taken.attempt.interventions == ()
     assert not {"/refused", "/accepted", "/lazy.png", "/scripted.png"} & set(pages.asked)
     assert [piece.name for piece in taken.pieces] == [
-        "capture.warc.gz", "viewport.png", "full.png", "dom.html", "text.txt"
+        "capture.warc.gz", "viewport.png", "dom.html", "text.txt", "full.png"
     ]  # fmt: skip
     assert taken.attempt.settings.behave is False
 

@@ -21,7 +21,7 @@ REDIRECT_AGAIN: Final = "requests: the redirect asked again for its body, after 
 _PAYLOAD_AGAIN: Final = "requests: asked again for the payload of which the browser gave no byte"
 _EXTRA: Final = "requests: asked besides the page by the rules of its platform"
 _MOST_REDIRECTS: Final = 5
-_MOST_LOST: Final = 5
+_MOST_LOST: Final = 20
 _MOST_EXTRAS: Final = 24
 _EACH_S: Final = 10.0
 
@@ -57,6 +57,9 @@ class Besides:
             )
             fetched = await self._fetch(exchange.url, f"again-{number}", ask)
             self._keep(exchange.url, fetched, "asked again for its payload")
+        for exchange in rest[_MOST_LOST:]:
+            reason = f"broken off before a byte of it was had; more than {_MOST_LOST} such: not asked again"
+            self.unrecorded.append(Unrecorded(url=exchange.url, reason=reason))
 
     async def extras(self, extras: Sequence[Extra]) -> None:
         """Fetch what the rules of the page's platform would save, each as a file of its own too.

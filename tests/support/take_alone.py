@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import resource
 import sys
 import tempfile
 from itertools import count
@@ -13,6 +12,7 @@ from archiver.capture.settings import CaptureSettings
 from archiver.capture.take import take
 from archiver.model.evidence import Role, Taken, Target
 from archiver.model.instant import Instant
+from tests.support.peak_memory import peak_mib
 
 
 class _Ticking:
@@ -36,16 +36,12 @@ async def _take(browser: OpenBrowser, url: str, scratch: Path, most_mib: int) ->
     )
 
 
-def _most_mib() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-
-
 async def _main(warm: str, url: str, folder: Path, most_mib: int) -> None:
     """Take a small source first, so that only the growth through the large one is counted."""
     small, large = Path(tempfile.mkdtemp(dir=folder)), Path(tempfile.mkdtemp(dir=folder))
     async with open_browser() as browser:
         await _take(browser, warm, small, most_mib)
-        before = _most_mib()
+        before = peak_mib()
         taken = await _take(browser, url, large, most_mib)
     outcome = taken.attempt.outcome
     text = next((piece.path.read_text("utf-8") for piece in taken.pieces if piece.role is Role.TEXT), "")
@@ -54,7 +50,7 @@ async def _main(warm: str, url: str, folder: Path, most_mib: int) -> None:
         "reason": outcome.reason,
         "rests_on": outcome.rests_on,
         "text": text,
-        "grown_mib": _most_mib() - before,
+        "grown_mib": peak_mib() - before,
         "declared": [[one.url, one.reason] for one in taken.attempt.seen_not_recorded],
         "files": {piece.name: str(piece.path) for piece in taken.pieces},
     }

@@ -14,10 +14,12 @@ from tests.support.waczs import complete, zipped
 from tests.support.warcs import digest, fields, packed, record, whole
 
 _MEASURED = """
-import resource, sys
+import sys
+sys.path.insert(0, sys.argv[2])
 from archiver.cli.main import main
+from tests.support.peak_memory import peak_mib
 code = main(["verify", "--json", sys.argv[1]])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+print(peak_mib(), file=sys.stderr)
 sys.exit(code)
 """
 _MOST_MIB = 512
@@ -70,7 +72,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], None], str]] = {
 def test_a_hostile_file_fails_in_bounded_memory_and_writes_nothing(tmp_path: Path, name: str) -> None:
     file, make, told = HOSTILE[name]
     make(tmp_path / file)
-    command = [sys.executable, "-c", _MEASURED, file]
+    command = [sys.executable, "-c", _MEASURED, file, str(Path(__file__).parents[3])]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1, done.stderr[-2000:]
     assert told in done.stdout

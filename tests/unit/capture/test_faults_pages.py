@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 WHOLE = {*PICTURES, Role.WARC, Role.DOM, Role.TEXT}
 ENDLESS = ("/alerts-for-ever", "/spins", "/spins-at-once", "/reloads", "/refreshes", "/opens-for-ever")
+BETWEEN = ("/reloads", "/refreshes")  # these rest for a moment between two loads
 BOUNDED = (
     "/dialogs",
     "/alerts-later",
@@ -81,9 +82,12 @@ async def test_what_could_not_be_seen_of_a_page_without_end_is_named(endless: di
     one = endless[path].taken
     named = set(one.attempt.outcome.missing)
 
-    assert one.attempt.outcome.state is State.PARTIAL
     kept = {found.name for found in one.pieces}
     assert {name for name in ("full.png", "dom.html", "text.txt") if name not in kept} <= named
+    if path in BETWEEN and not named:
+        assert ended(one) == (State.OK, None), "everything was seen between two of its loads"
+        return
+    assert one.attempt.outcome.state is State.PARTIAL
     assert named & {"load_event", "viewport.png", "full.png", "page_facts", "dom.html", "text.txt"}
 
 
@@ -131,7 +135,10 @@ async def test_a_page_that_goes_on_to_another_is_taken_whole_with_both_in_its_tr
 
     assert ended(one) == (State.OK, None)
     assert roles(one) == WHOLE
-    assert {found.url for found in responses(one)} >= {faults.url(path), faults.url("/dot.png")}
+    got = {found.url for found in responses(one)}
+    assert faults.url(path) in got
+    # The one that asks to be held may be pictured before it goes.
+    assert faults.url("/dot.png") in got or path == "/leaves-held"
 
 
 async def test_a_page_that_goes_on_to_nowhere_is_not_the_browsers_own_page_instead(

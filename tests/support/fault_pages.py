@@ -32,7 +32,7 @@ PAGES: dict[str, str] = {
     ),
     "/leaves-held": (
         "<title>l</title><p>text<script>onbeforeunload=(e)=>{e.preventDefault();return 'x'};"
-        "setTimeout(()=>{location='/fine'},300)</script>"
+        "setTimeout(()=>{location='/fine'},60)</script>"
     ),
     "/reloads": "<title>r</title><p>text<script>onload=()=>location.reload()</script>",
     "/refreshes": "<title>r</title><meta http-equiv=refresh content='0;url=/refreshes'><p>text",

@@ -102,10 +102,13 @@ def test_the_lock_is_given_back_when_the_writer_fails(kit: CaseKit) -> None:
 
 
 def test_a_writer_that_waits_goes_on_when_the_other_is_done(kit: CaseKit) -> None:
-    def told(_: str) -> None:
+    waited: list[str] = []
+
+    def told(message: str) -> None:
+        waited.append(message)
         holder.__exit__(None, None, None)
 
     holder = kit.book.ledger.lock()
     holder.__enter__()
     with LedgerFolder(kit.case_root, waiting=told, lock_timeout_s=5).lock():
-        pass
+        assert len(waited) == 1

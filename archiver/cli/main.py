@@ -14,7 +14,21 @@ from collections.abc import Callable, Sequence
 import typer
 
 from archiver import __version__
-from archiver.cli.commands import capture, cite, demo, doctor, init, key, log, stamp, status, tsa, verify, witness
+from archiver.cli.commands import (
+    capture,
+    cite,
+    demo,
+    doctor,
+    export,
+    init,
+    key,
+    log,
+    stamp,
+    status,
+    tsa,
+    verify,
+    witness,
+)
 from archiver.cli.output import say_error
 from archiver.model.errors import ArchiverError
 
@@ -36,6 +50,7 @@ for name, command in (
     ("cite", cite.cite),
     ("capture", capture.capture),
     ("stamp", stamp.stamp),
+    ("export", export.export),
     ("verify", verify.verify),
     ("status", status.status),
     ("doctor", doctor.doctor),

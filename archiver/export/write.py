@@ -1,7 +1,7 @@
-"""Write a bundle as a folder: beside its place first, flushed, then under its name (rule B15).
+"""Write a bundle, as a folder or as a ZIP: beside its place first, flushed, then under its name (rule B15).
 
-The lists of ``data/`` are made while its files are written, so each file is read once. What the tag manifest lists is small and
-known before, but for those lists; the seal comes last.
+The lists of ``data/`` are made while its files are written. What the tag manifest lists besides is small and known
+before; the seal comes last.
 """
 
 import hashlib
@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
+
+from isal import isal_zlib
 
 from archiver.export.member import Member, small
 from archiver.formats import bag
 from archiver.formats.bundle import DATA
+from archiver.formats.zip_write import Packed, directory, local_head
 from archiver.model.errors import Damaged, StoreError
 from archiver.store import durable
 
@@ -50,7 +53,7 @@ class FolderSink:
         self._root = root
         self._folders: set[Path] = set()
 
-    def add(self, path: str, size_bytes: int, blocks: Iterable[bytes]) -> None:
+    def add(self, path: str, size_bytes: int, blocks: Iterable[bytes]) -> None:  # noqa: ARG002 - a ZIP needs it
         """Write and flush one file."""
         place = self._root / path
         try:
@@ -69,6 +72,48 @@ class FolderSink:
         """Flush the names of all files."""
         for folder in sorted(self._folders, reverse=True):
             durable.REAL_DISK.flush_folder(folder)
+
+
+class ZipSink:
+    """A ZIP of stored files in one folder. Checksums are written into the heads once the bytes have passed."""
+
+    def __init__(self, file: BinaryIO, *, top: str) -> None:
+        self._file = file
+        self._top = top
+        self._packed: list[Packed] = []
+
+    def add(self, path: str, size_bytes: int, blocks: Iterable[bytes]) -> None:
+        """Write one file, which must have this size."""
+        at, crc = self._file.tell(), 0
+        name = f"{self._top}/{path}"
+        try:
+            self._file.write(local_head(Packed(name=name, size_bytes=size_bytes, crc=0, offset=at)))
+            for block in blocks:
+                crc = isal_zlib.crc32(block, crc)
+                self._file.write(block)
+            end = self._file.tell()
+            self._packed.append(Packed(name=name, size_bytes=size_bytes, crc=crc, offset=at))
+            self._file.seek(at)
+            self._file.write(local_head(self._packed[-1]))
+            self._file.seek(end)
+        except OSError as error:
+            raise _refused(Path(path), error) from error
+
+    def finish(self) -> None:
+        """Write the directory and flush all of it."""
+        self._file.write(directory(self._packed, start=self._file.tell()))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+def write_zip(target: Path, made: Bag, *, top: str, tell: Tell) -> None:
+    """Write the bundle as a ZIP of this name, all in one folder ``top``. Raises as `write_folder` does."""
+    with beside(target) as temporary:
+        with temporary.open("xb") as file:
+            sink = ZipSink(file, top=top)
+            write_bag(sink, made, tell=tell)
+            sink.finish()
+        durable.publish_new(temporary, target)
 
 
 def write_folder(target: Path, made: Bag, *, tell: Tell) -> None:

@@ -1,7 +1,7 @@
 """BagIt 1.0 (RFC 8493): the declaration, the lists of digests, and ``bag-info.txt``. Strict: one form of each.
 
-The lists are those of ``sha256sum`` and ``sha512sum``. Paths are those that `bundle.check_path` lets pass, so nothing in them
-needs the escapes of section 2.1.3.
+The lists are those of ``sha256sum`` and ``sha512sum``. Paths are those that `bundle.check_path` lets pass, so nothing
+in them needs the escapes of section 2.1.3.
 """
 
 import re

@@ -1,6 +1,7 @@
 """Bundles: every path inside one, and ``data/bundle.json``. Page: docs/formats/bundle.md."""
 
 import re
+from collections.abc import Sequence
 
 from archiver.formats import canonical
 from archiver.formats.canonical import JsonValue
@@ -224,19 +225,22 @@ def _check(contents: Contents, version: int) -> None:
         raise FormatError(f"{CONTENTS}: expected v = {_VERSION}, found {version}")
     if not contents.exhibits:
         raise FormatError(f"{CONTENTS}: it names no exhibit")
-    for opened in (contents.exhibits, contents.events):
-        if [one.number for one in opened] != list(range(1, len(opened) + 1)):
-            raise FormatError(f"{CONTENTS}: expected exhibits and events numbered from 1")
-        places = [one.seq for one in opened]
-        if places != sorted(set(places)):
-            raise FormatError(f"{CONTENTS}: expected exhibits and events in the order of their entries")
-    seqs = [one.seq for one in (*contents.exhibits, *contents.events)]
+    opened: tuple[Sequence[Exhibit | OpenedEvent], ...] = (contents.exhibits, contents.events)
+    if not all(_in_order(one) for one in opened):
+        raise FormatError(f"{CONTENTS}: expected exhibits and events in the order of their entries, numbered from 1")
+    seqs = [one.seq for each in opened for one in each]
     if len(set(seqs)) != len(seqs) or not all(seq < contents.size for seq in seqs):
         raise FormatError(f"{CONTENTS}: an entry is opened twice, or is beyond the size")
     if any(one.type is EntryType.CAPTURE for one in contents.events):
         raise FormatError(f"{CONTENTS}: a capture among the events")
     if not any((one.seq, one.type) == (contents.export_seq, EntryType.EXPORT) for one in contents.events):
         raise FormatError(f"{CONTENTS}: the export itself is not among the events")
+
+
+def _in_order(opened: Sequence[Exhibit | OpenedEvent]) -> bool:
+    places = [one.seq for one in opened]
+    numbered = [one.number for one in opened] == list(range(1, len(opened) + 1))
+    return numbered and places == sorted(set(places))
 
 
 def parse_folder(path: str) -> tuple[str, int, str] | None:

@@ -145,7 +145,7 @@ def replace(path: Path, content: bytes, *, disk: Disk = REAL_DISK, mode: int = _
 
 
 def publish_new(temporary: Path, target: Path, *, disk: Disk = REAL_DISK) -> None:
-    """Give a finished file or folder, flushed already, its name; raise Conflict if something has it, and change nothing.
+    """Give a finished file or folder, flushed already, its name; raise Conflict if something has it.
 
     LIMIT: an empty folder that another process makes under that name in the same instant is replaced.
     """

@@ -59,8 +59,8 @@ def body_of(number: int) -> bytes:
     """Give the page of a source: enough words that its size is its own."""
     words = "كلمة " * (number + 3)
     return (
-        f'<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8"><title>Source {number:04d}</title></head>'
-        f"<body><h1>Source {number:04d}</h1><p>مرحبا {words}</p></body></html>"
+        '<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8">'
+        f"<title>Source {number:04d}</title></head><body><h1>Source {number:04d}</h1><p>مرحبا {words}</p></body></html>"
     ).encode()
 
 

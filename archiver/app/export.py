@@ -8,30 +8,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from archiver.app.clock import SystemClock
 from archiver.app.events import record_event
+from archiver.app.exported_files import Stripping, derivatives, find_bytes, software, stored, strip_all
 from archiver.app.home import Home
+from archiver.app.ids import new_id
 from archiver.app.inventory import Inventory, copy_ledger, read_inventory
+from archiver.app.prepared import scratch, sweep
 from archiver.app.recording import OpenCase
 from archiver.app.stamp import Stamped, stamp_case
-from archiver.app.tool import this_tool
 from archiver.app.workspace import Workspace
 from archiver.export import write
 from archiver.export.assemble import Assembled, Disclosure, Extras, assemble, nothing_more
 from archiver.export.crate import crate_member
-from archiver.export.member import Member, Stored
+from archiver.export.encrypt import Recipient, encrypt, read_recipients
+from archiver.export.member import Member
 from archiver.export.select import Held, Wanted, choose, supporting
 from archiver.export.trust import PUBLIC_FILES, newest_stamps, trust_members
 from archiver.export.wacz import WaczSigner
-from archiver.formats import layout
 from archiver.model.bundle import Contents
 from archiver.model.digest import Digest
 from archiver.model.errors import Conflict, UsageError
 from archiver.model.events import Export
-from archiver.model.evidence import Artifact, Capture, Role, State
+from archiver.model.evidence import Capture, Role, State
 from archiver.model.instant import Instant
 from archiver.proof.signature import sign_file
 from archiver.seal.wacz_key import WaczKey
 
+_AGE = ".age"
 Tell = Callable[[str, int, int], None]
 """Told which step is under way, how much of it is done, and of how much."""
 
@@ -42,11 +46,17 @@ def _silent(_: str, __: int, ___: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is to be exported and where to: a ZIP if that name ends in ``.zip``, a folder else."""
+    """What is to be exported and where to: a ZIP if that name ends in ``.zip``, a folder else.
+
+    ``encrypt_to`` are age recipients, the name then ends in ``.age``; ``strip_credentials`` puts publishable copies in
+    the place of WARC files with cookies and tokens; ``recipient`` is how the person who gets it is recorded.
+    """
 
     wanted: Wanted
     out: Path
     recipient: str | None = None
+    encrypt_to: tuple[str, ...] = ()
+    strip_credentials: bool = False
     extras: Extras = nothing_more
 
 
@@ -65,40 +75,52 @@ def export(case: OpenCase, workspace: Workspace, order: Order, *, home: Home, te
 
     Raises UsageError for an empty or unknown choice, Conflict if something has the name already, StoreError, Damaged.
     """
-    _check_place(order.out)
+    _check_place(order)
+    encrypt_to = read_recipients(order.encrypt_to) if order.encrypt_to else ()
     # (1) Choose.
     before = read_inventory(case.book.ledger, case.book.manifests)
     chosen = choose(before.held, order.wanted)
     opened = (*chosen, *supporting(before.held, chosen))
     key = WaczKey()
-    # (2) Record what is opened: the export is an entry, and the bundle holds it.
-    made, export_seq = _record(case, before, opened, order, wacz_key=key.digest)
-    # (3) Have it stamped; what no authority answers stays pending.
-    stamped = stamp_case(case, workspace.config.tsa, home=home)
-    # (4) Assemble and write.
-    given = _disclosure(case, made, opened, export_seq=export_seq)
-    software = f"archiver {this_tool().version}"
-    found = assemble(
-        given,
-        find=lambda _, artifact: _stored(workspace, artifact),
-        signer=WaczSigner(public_key=key.public_key, sign=key.sign),
-        software=software,
-        extras=order.extras,
-        tell=lambda done, total: tell("index", done, total),
-    )
-    bag = write.Bag(
-        payload=found.payload,
-        tags=[*_trust(workspace, case, given.events), *_pages(found, made, software)],
-        software=software,
-        day=str(made.at)[:10],
-        identifier=made.id,
-        seal=lambda content: sign_file(content, case.investigator),
-    )
-    _write(order.out, bag, top=made.bundle_name, tell=lambda done, total: tell("write", done, total))
+    with scratch(case.scratch, new_id(SystemClock())) as folder:
+        try:
+            derived = strip_all(workspace, chosen, folder) if order.strip_credentials else {}
+            # (2) Record what is opened: the export is an entry, and the bundle holds it.
+            made, export_seq = _record(case, before, opened, order, wacz_key=key.digest, derived=derived)
+            # (3) Have it stamped; what no authority answers stays pending.
+            stamped = stamp_case(case, workspace.config.tsa, home=home)
+            # (4) Assemble and write.
+            given = _disclosure(case, made, opened, export_seq=export_seq)
+            found = assemble(
+                given,
+                find=lambda held, artifact: find_bytes(workspace, derived, held, artifact),
+                signer=WaczSigner(public_key=key.public_key, sign=key.sign),
+                software=software(),
+                extras=order.extras,
+                tell=lambda done, total: tell("index", done, total),
+            )
+            bag = _bag(case, workspace, given, found)
+            _write(order, encrypt_to, bag, top=made.bundle_name, plain=folder / "plain.zip", tell=tell)
+        finally:
+            sweep(folder)
     return Exported(path=order.out, name=made.bundle_name, contents=found.contents, stamped=stamped)
 
 
-def _check_place(out: Path) -> None:
+def _bag(case: OpenCase, workspace: Workspace, given: Disclosure, found: Assembled) -> write.Bag:
+    return write.Bag(
+        payload=found.payload,
+        tags=[*_trust(workspace, case, given.events), *_pages(found, given.made)],
+        software=software(),
+        day=str(given.made.at)[:10],
+        identifier=given.made.id,
+        seal=lambda content: sign_file(content, case.investigator),
+    )
+
+
+def _check_place(order: Order) -> None:
+    out = order.out
+    if bool(order.encrypt_to) is not out.name.endswith(_AGE):
+        raise UsageError(f"{out}: an encrypted bundle is named .age, and nothing else is; nothing was exported")
     if out.is_symlink() or out.exists():
         raise Conflict(f"{out}: already there; nothing was exported", hint="choose another name with -o, or remove it")
     if not out.absolute().parent.is_dir():
@@ -106,7 +128,7 @@ def _check_place(out: Path) -> None:
 
 
 def _record(
-    case: OpenCase, before: Inventory, opened: Sequence[Held], order: Order, *, wacz_key: Digest
+    case: OpenCase, before: Inventory, opened: Sequence[Held], order: Order, *, wacz_key: Digest, derived: Stripping
 ) -> tuple[Export, int]:
     """Record the export; give its statement and the number of its entry."""
     seqs = {one.seq for one in opened}
@@ -126,6 +148,7 @@ def _record(
                 withheld=size - len(seqs) - len(before.erased),
                 erased=len(before.erased),
                 failed_withheld=len(failed),
+                derived=derivatives(derived),
                 wacz_key=wacz_key,
                 recipient=order.recipient,
             )
@@ -156,16 +179,11 @@ def _disclosure(case: OpenCase, made: Export, opened: Sequence[Held], *, export_
     )
 
 
-def _stored(workspace: Workspace, artifact: Artifact) -> Stored:
-    path = workspace.archive_root / layout.archive_path(artifact.digest, artifact.extension)
-    return Stored(path=path, size_bytes=artifact.size_bytes, digest=artifact.digest)
-
-
 def _trust(workspace: Workspace, case: OpenCase, events: Sequence[Held]) -> list[Member]:
     root = case.book.ledger.root
     public = {path: (root / path).read_bytes() for path in PUBLIC_FILES if (root / path).exists()}
     chains = {
-        name: b"".join(_stored(workspace, artifact).blocks())
+        name: b"".join(stored(workspace, artifact).blocks())
         for name, one in newest_stamps(events).items()
         for artifact in one.predicate.artifacts
         if artifact.role is Role.TIMESTAMP_CHAIN
@@ -173,13 +191,25 @@ def _trust(workspace: Workspace, case: OpenCase, events: Sequence[Held]) -> list
     return list(trust_members(public, chains))
 
 
-def _pages(found: Assembled, made: Export, software: str) -> list[Member]:
+def _pages(found: Assembled, made: Export) -> list[Member]:
     """Give what stands beside the data: what is in it, and how to check it."""
-    return [crate_member(made, found.exhibits, found.payload, software=software)]
+    return [crate_member(made, found.exhibits, found.payload, software=software())]
 
 
-def _write(out: Path, bag: write.Bag, *, top: str, tell: write.Tell) -> None:
-    if out.name.endswith(".zip"):
-        write.write_zip(out, bag, top=top, tell=tell)
+def _write(order: Order, encrypt_to: Sequence[Recipient], bag: write.Bag, *, top: str, plain: Path, tell: Tell) -> None:
+    def told(done: int, total: int) -> None:
+        tell("write", done, total)
+
+    if encrypt_to:
+        write.write_encrypted(
+            order.out,
+            bag,
+            top=top,
+            plain=plain,
+            encrypt=lambda source, target: encrypt(source, target, encrypt_to),
+            tell=told,
+        )
+    elif order.out.name.endswith(".zip"):
+        write.write_zip(order.out, bag, top=top, tell=told)
     else:
-        write.write_folder(out, bag, tell=tell)
+        write.write_folder(order.out, bag, tell=told)

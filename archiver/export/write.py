@@ -26,6 +26,10 @@ Tell = Callable[[int, int], None]
 """Told how many bytes of ``data/`` are written, and of how many."""
 
 
+Encrypt = Callable[[Path, Path], None]
+"""Writes the first file encrypted to the second place."""
+
+
 class Sink(Protocol):
     """Where the files of a bundle go, one after another in the order of their paths."""
 
@@ -113,6 +117,20 @@ def write_zip(target: Path, made: Bag, *, top: str, tell: Tell) -> None:
             sink = ZipSink(file, top=top)
             write_bag(sink, made, tell=tell)
             sink.finish()
+        durable.publish_new(temporary, target)
+
+
+def write_encrypted(target: Path, made: Bag, *, top: str, plain: Path, encrypt: Encrypt, tell: Tell) -> None:
+    """Write the bundle as a ZIP to ``plain``, in scratch space, and encrypted to ``target``. Raises as `write_folder`.
+
+    LIMIT: the plain ZIP is removed, not overwritten: a disk may keep what it held.
+    """
+    with beside(target) as temporary:
+        try:
+            write_zip(plain, made, top=top, tell=tell)
+            encrypt(plain, temporary)
+        finally:
+            plain.unlink(missing_ok=True)
         durable.publish_new(temporary, target)
 
 

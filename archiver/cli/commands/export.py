@@ -20,6 +20,14 @@ def export(
     citation: list[str] | None = typer.Option(None, "--citation", help="A citation's id; all if none is named."),
     since: str | None = typer.Option(None, "--since", help="Captures of this day (UTC, 2026-11-24) and later only."),
     to: str | None = typer.Option(None, "--to", help="Who receives it, as it is to be recorded; nobody else."),
+    encrypt_to: list[str] | None = typer.Option(
+        None,
+        "--encrypt-to",
+        help="Encrypt (age) to this recipient: age1..., or an SSH public key. OUT ends in .zip.age.",
+    ),
+    strip_credentials: bool = typer.Option(
+        False, "--strip-credentials", help="Give copies of WARC files without cookies and tokens, and say so in them."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
 ) -> int:
     """Write a bundle: chosen captures with all that proves them, to be checked without archiver.
@@ -41,8 +49,15 @@ def export(
     home = find_home(os.environ)
     wanted = Wanted(citations=frozenset(citation or ()), since=_day(since) if since else None)
     opened = open_case(workspace, chosen, home=home, passphrase=passphrase, waiting=waiting(as_json))
+    order = Order(
+        wanted=wanted,
+        out=out,
+        recipient=to,
+        encrypt_to=tuple(encrypt_to or ()),
+        strip_credentials=strip_credentials,
+    )
     with Steps(as_json=as_json) as steps:
-        made = make(opened, workspace, Order(wanted=wanted, out=out, recipient=to), home=home, tell=steps.tell)
+        made = make(opened, workspace, order, home=home, tell=steps.tell)
     counts = made.contents.counts
     if as_json:
         for one in made.stamped:

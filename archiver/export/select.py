@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from archiver.model.errors import UsageError
-from archiver.model.events import Cosigned, Custody, KeyEvent, Observation, Renewal, Session
+from archiver.model.events import Cosigned, Custody, CustodyAction, KeyEvent, Observation, Renewal, Session
 from archiver.model.evidence import Capture
 from archiver.model.instant import Instant
 from archiver.model.provenance import Opening, Predicate, Stamp
@@ -71,7 +71,8 @@ def _belongs(predicate: Predicate, opened: Sequence[Held], seqs: Collection[int]
         case KeyEvent():
             return True
         case Custody():
-            return all(seq in seqs for seq in predicate.entries)
+            # A receipt is of somebody else's evidence: it is not ours to hand on.
+            return predicate.action is not CustodyAction.RECEIPT and all(seq in seqs for seq in predicate.entries)
         case Observation():
             return any(one.id == predicate.of for one in captures)
         case _:

@@ -17,11 +17,13 @@ from isal import isal_zlib
 
 from archiver.export.member import Member, small
 from archiver.formats import bag
-from archiver.formats.bundle import DATA
+from archiver.formats.bundle import DATA, check_path
 from archiver.formats.zip_write import Packed, directory, local_head
 from archiver.model.errors import Damaged, StoreError
 from archiver.store import durable
+from archiver.store.source import EvidenceSource
 
+_BLOCK = 1 << 20
 Tell = Callable[[int, int], None]
 """Told how many bytes of ``data/`` are written, and of how many."""
 
@@ -146,6 +148,15 @@ def write_folder(target: Path, made: Bag, *, tell: Tell) -> None:
         write_bag(sink, made, tell=tell)
         sink.finish()
         durable.publish_new(temporary, target)
+
+
+def zip_folder(source: EvidenceSource, file: BinaryIO) -> None:
+    """Write a bundle that is a folder as a ZIP, its files as they are; raise FormatError for a name that none has."""
+    sink = ZipSink(file, top="bundle")
+    for path in source.list():
+        with source.open(path) as found:
+            sink.add(check_path(path), source.size(path), iter(lambda: found.read(_BLOCK), b""))
+    sink.finish()
 
 
 @contextmanager

@@ -117,12 +117,14 @@ class CustodyAction(StrEnum):
     ACCESS = "access"
     FIXITY = "fixity"
     ERASURE = "erasure"
+    RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custody:
     """Evidence changed hands, was looked at, was checked, or was erased. Empty ``entries`` mean the whole case.
 
+    A receipt is of somebody else's bundle, its one artifact: it is about no entry of this ledger.
     An erasure names entries and the manifests that they opened to; manifest and salt are destroyed after it
     is recorded, and so are the archived files that no other manifest names.
     """

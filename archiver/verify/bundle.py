@@ -65,6 +65,19 @@ def verify_bundle(source: EvidenceSource, *, trust: Trust, required: Level, pres
     return Report(checks=tuple(checks), required=required, not_proven=_not_proven(checks))
 
 
+def check_files(source: EvidenceSource, *, zip_problems: Sequence[str] | None, name: str) -> Iterator[Check]:
+    """Give the checks of level L0 alone."""
+    found = Found()
+    yield from check_zip(zip_problems, name)
+    yield from _whole(check_bag(source, found))
+    contents = read_contents(source)
+    if isinstance(contents, str):
+        yield failed("bundle-form", Level.FILES, bundle.CONTENTS, contents)
+    else:
+        yield passed("bundle-form", Level.FILES, bundle.CONTENTS)
+        yield from _whole(check_folders(source, BundleView(source, contents), found))
+
+
 def unreadable_zip(problem: str, *, name: str, required: Level) -> Report:
     """Give the report over a ZIP whose directory cannot be read: it fails."""
     checks = (failed("bundle-zip", Level.FILES, name, problem),)

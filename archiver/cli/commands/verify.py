@@ -45,7 +45,7 @@ def verify(
     home = find_home(os.environ)
     terms = Terms(
         trust=choose_trust(trust, home=home),
-        required=None if require is None else _level(require),
+        required=None if require is None else level_of(require),
         wacz=choose_wacz_trust(trust, home=home, embedded=trust_embedded),
         kept=choose_kept(trust, home=home),
     )
@@ -155,7 +155,8 @@ def _subjects(many: list[Check]) -> str:
     return visible(many[0].subject) if len(many) == 1 else f"{len(many)} times"
 
 
-def _level(text: str) -> Level:
+def level_of(text: str) -> Level:
+    """Give the level that is called so; raise UsageError else."""
     try:
         return Level(int(text.upper().removeprefix("L")))
     except ValueError as error:

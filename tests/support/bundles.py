@@ -3,16 +3,20 @@
 ``python -m tests.support.bundles OUT`` makes one to look at: OUT/bundle, OUT/bundle.zip and OUT/trust.
 """
 
+import hashlib
+import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 
+from archiver.app.bundle import verify_folder
 from archiver.app.cosigner import follow, new_witness, open_cosigner, sign_request
 from archiver.app.export import Exported, Order, export
 from archiver.app.home import Home
@@ -23,12 +27,17 @@ from archiver.app.stamp import stamp_case
 from archiver.app.tsa import add_tsa
 from archiver.app.witness import add_cosigned, make_request, name_witness
 from archiver.export.select import Wanted
-from archiver.formats import layout
+from archiver.formats import bag, bundle, canonical, layout
 from archiver.formats.manifest import statement_of
 from archiver.formats.warc import Head, WarcWriter
 from archiver.model.evidence import Outcome, Piece, Reason, Role, State, WarcFacts
 from archiver.model.instant import Instant
-from archiver.model.provenance import Recorded
+from archiver.model.provenance import Recorded, Signer
+from archiver.model.report import Level, Report
+from archiver.proof.signature import sign_file
+from archiver.seal import keys
+from archiver.store.source import FolderSource
+from archiver.verify.policy import Trust, read_trust
 from tests.support.ledger_kit import CASE, fixed_id, sample_capture
 from tests.support.own_case import SECRET, OwnCase, new_own_case
 from tests.support.tsa_server import TsaServer, serve_tsa
@@ -175,6 +184,58 @@ def export_bundle(own: OwnCase, out: Path, *, citations: Sequence[str] = ()) -> 
     """Export a bundle of these citations, or of all."""
     order = Order(wanted=Wanted(citations=frozenset(citations)), out=out)
     return export(own.open(), own.workspace, order, home=own.home)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A copy of a bundle to damage, which can be listed and sealed anew as its maker would."""
+
+    root: Path
+    made: MadeBundle
+
+    def verify(self, *, trusting: bool = True, kept: dict[str, bytes] | None = None) -> Report:
+        """Verify as an auditor who trusts its maker, or nobody."""
+        trust = read_trust(FolderSource(self.made.trust), origin="test") if trusting else Trust()
+        return verify_folder(self.root, trust, Level.LEDGER, kept or {})
+
+    def write(self, path: str, content: bytes) -> None:
+        """Put other bytes in a file's place, or a new file."""
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
+    def edit(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change ``bundle.json``, kept canonical."""
+        path = self.root / bundle.CONTENTS
+        contents = json.loads(path.read_bytes())
+        change(contents)
+        path.write_bytes(canonical.encode(contents))
+
+    def list_anew(self) -> None:
+        """Make the lists of files fit what is there now, the seal too: with the maker's own key."""
+        files = {
+            one.relative_to(self.root).as_posix(): one.read_bytes() for one in self.root.rglob("*") if one.is_file()
+        }
+        data = {path: content for path, content in files.items() if path.startswith("data/")}
+        info = bag.decode_info(files[bag.INFO])
+        size = sum(map(len, data.values()))
+        self.write(bag.INFO, bag.encode_info(replace(info, payload_bytes=size, payload_files=len(data))))
+        for name, kind in ((bag.SHA256_LIST, hashlib.sha256), (bag.SHA512_LIST, hashlib.sha512)):
+            self.write(name, bag.encode_list({path: kind(content).hexdigest() for path, content in data.items()}))
+        tags = [path for path in files if not path.startswith("data/") and path not in (bag.TAG_LIST, bag.SEAL)]
+        listed = {path: hashlib.sha256((self.root / path).read_bytes()).hexdigest() for path in tags}
+        self.write(bag.TAG_LIST, bag.encode_list(listed))
+        self.seal(keys.load(self.made.own.home.investigator_key, SECRET))
+
+    def seal(self, signer: Signer) -> None:
+        """Seal the tag manifest by a key."""
+        self.write(bag.SEAL, sign_file((self.root / bag.TAG_LIST).read_bytes(), signer))
+
+
+def copy_of(made: MadeBundle, folder: Path) -> Copy:
+    """Give a copy to damage."""
+    shutil.copytree(made.bundle, folder / "copy")
+    return Copy(root=folder / "copy", made=made)
 
 
 if __name__ == "__main__":

@@ -612,12 +612,12 @@ class Verifier(Report):
         self.trust.roots or leave_open(f"it says {said['gen_time']}; you gave no root of an authority")
         names = [one.file(f"timestamp_{role}", prefix) for role in ("request", "response", "chain")]
         query, response, chain = (self.bag.read(name) if name else b"" for name in names)
-        about = ["-attime", str(seconds(said["gen_time"]))]
+        about = ["-attime", str(calendar.timegm(day(said["gen_time"])))]
         about += ["-untrusted", self.openssl.file("chain", chain)] if chain else []
         self.openssl.token(response, self.trust.roots, "-queryfile", self.openssl.file("q", query), *about)
         self.openssl.token(response, self.trust.roots, "-data", self.openssl.file("data", data), *about)
         text = self.openssl.run("ts", "-reply", "-in", self.openssl.file("r", response), "-text")[1]
-        at, millis = time.gmtime(seconds(said["gen_time"])), said["gen_time"][20:23]
+        at, millis = day(said["gen_time"]), said["gen_time"][20:23]
         part = rf"(\.{millis}\d+|\.{millis.rstrip('0')})" if millis != "000" else r"(\.000\d+)?"
         wanted = time.strftime(rf"Time stamp: %b +{at.tm_mday} %H:%M:%S{part} %Y GMT", at)
         same = re.search(wanted, text) and re.search(f"number: 0x0*{said['serial']}\\s", text.lower())
@@ -637,7 +637,7 @@ class Verifier(Report):
         crl or leave_open("the authority names a revocation list, and none was stored")
         listed = self.openssl.run("crl", "-inform", "DER", "-in", self.openssl.file("crl", crl), "-nextupdate")[1]
         ends = time.strptime(listed.split("\n")[0], "nextUpdate=%b %d %H:%M:%S %Y GMT")
-        need(seconds(one.predicate["gen_time"]) < calendar.timegm(ends), "the list had ended before the timestamp")
+        need(calendar.timegm(day(one.predicate["gen_time"])) < calendar.timegm(ends), "the list had ended before the timestamp")
         roots = b"\n".join((self.trust.roots, chain, listed.partition("\n")[2].encode()))
         about = ("-queryfile", self.openssl.file("q", query), "-crl_check", "-partial_chain", "-no_check_time")
         self.openssl.token(response, roots, *about)
@@ -659,7 +659,7 @@ class Verifier(Report):
             why = f"it existed before {first}" if first else "no verified timestamp covers it"
             self.ask("timestamp-cover", 3, one.folder, str if first else leave_open, why)
             if first and not one.problem:
-                late = seconds(one.predicate["attempt"]["finished_at"]) > seconds(first) + 300
+                late = calendar.timegm(day(one.predicate["attempt"]["finished_at"])) > calendar.timegm(day(first)) + 300
                 self.ask("clock", 3, one.folder, need, not late, f"it says that it ended later than {first}")
 
     # L1
@@ -717,8 +717,8 @@ class Verifier(Report):
         need(mains == ("main_record_id" in facts), "the main document's record is not in it once, as a response")
         return f"{len(found)} records"
 
-def seconds(at: str) -> int:
-    return calendar.timegm(time.strptime(at[:19], "%Y-%m-%dT%H:%M:%S"))
+def day(at: str) -> time.struct_time:
+    return time.strptime(at[:19], "%Y-%m-%dT%H:%M:%S")
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Verify an evidence bundle of archiver.")

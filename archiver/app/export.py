@@ -23,6 +23,7 @@ from archiver.export.assemble import Assembled, Disclosure, Extras, assemble, no
 from archiver.export.crate import crate_member
 from archiver.export.encrypt import Recipient, encrypt, read_recipients
 from archiver.export.member import Member
+from archiver.export.pages import template_members
 from archiver.export.select import Held, Wanted, choose, supporting
 from archiver.export.trust import PUBLIC_FILES, newest_stamps, trust_members
 from archiver.export.wacz import WaczSigner
@@ -193,7 +194,8 @@ def _trust(workspace: Workspace, case: OpenCase, events: Sequence[Held]) -> list
 
 def _pages(found: Assembled, made: Export) -> list[Member]:
     """Give what stands beside the data: what is in it, and how to check it."""
-    return [crate_member(made, found.exhibits, found.payload, software=software())]
+    crate = crate_member(made, found.exhibits, found.payload, software=software())
+    return [crate, *template_members()]
 
 
 def _write(order: Order, encrypt_to: Sequence[Recipient], bag: write.Bag, *, top: str, plain: Path, tell: Tell) -> None:

@@ -34,7 +34,6 @@ LIMIT_BYTES = 64 << 20
 _LONGEST_PATH = 200
 _VERSION = 1
 _PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*\Z")
-_FOLDER = re.compile(r"data/(exhibits|events)/([0-9]{4,})/([^/]+)\Z", re.ASCII)
 
 
 def check_path(path: str) -> str:
@@ -241,11 +240,3 @@ def _in_order(opened: Sequence[Exhibit | OpenedEvent]) -> bool:
     places = [one.seq for one in opened]
     numbered = [one.number for one in opened] == list(range(1, len(opened) + 1))
     return numbered and places == sorted(set(places))
-
-
-def parse_folder(path: str) -> tuple[str, int, str] | None:
-    """Give ``exhibits`` or ``events``, number and file name of a path in such a folder, None for any other path."""
-    match = _FOLDER.match(path)
-    if not match or match[2] != f"{int(match[2]):04d}":
-        return None
-    return match[1], int(match[2]), match[3]

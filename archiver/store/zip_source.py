@@ -58,7 +58,7 @@ class ZipSource:
         reader = self._zipped.open(file)
         if file.method == STORED:
             return cast("BinaryIO", io.BufferedReader(_Window(self._stream, reader.start, file.size_bytes)))
-        return cast("BinaryIO", io.BufferedReader(_Unpacked(self._zipped, file)))
+        return cast("BinaryIO", _Unpacked(self._zipped, file))
 
     def _file(self, path: str) -> ZippedFile:
         found = self._files.get(path)
@@ -100,7 +100,7 @@ class _Window(io.RawIOBase):
 
 
 class _Unpacked(io.RawIOBase):
-    """A compressed file, read in order; it can begin again, and nothing else."""
+    """A compressed file, read in order; it can begin again, and nothing else: so it says that it cannot seek."""
 
     def __init__(self, zipped: Zipped, file: ZippedFile) -> None:
         self._zipped = zipped
@@ -117,9 +117,6 @@ class _Unpacked(io.RawIOBase):
         self._reader = self._zipped.open(self._file)
         self._rest = b""
         return 0
-
-    def seekable(self) -> bool:
-        return True  # to its beginning
 
     def readinto(self, buffer: "Buffer", /) -> int:
         view = memoryview(buffer).cast("B")

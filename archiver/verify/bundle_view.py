@@ -61,7 +61,8 @@ class BundleView:
     def list(self, prefix: str = "") -> tuple[str, ...]:
         """Give the workspace's paths below the prefix."""
         begins = f"{prefix}/" if prefix else ""
-        return tuple(sorted(path for path in (*self._real, *self._made) if path.startswith(begins)))
+        found = (path for path in (*self._real, *self._made) if path.startswith(begins) and self.is_file(path))
+        return tuple(sorted(found))
 
     def is_file(self, path: str) -> bool:
         """Say whether it is there."""
@@ -117,11 +118,11 @@ class BundleView:
         for one in opened:
             kind = layout.CAPTURES if isinstance(one, Exhibit) else layout.EVENTS
             self._put_entry(folder, one.seq, f"{kind}/{one.id}.dsse.json")
-        self._put(f"{folder}/{layout.CHECKPOINT}", bundle.CHECKPOINT)
+        self._real[f"{folder}/{layout.CHECKPOINT}"] = bundle.CHECKPOINT
         for path in self._source.list(bundle.CHECKPOINTS):
-            self._put(f"{folder}/{layout.CHECKPOINTS}/{path.rsplit('/', 1)[-1]}", path)
+            self._real[f"{folder}/{layout.CHECKPOINTS}/{path.rsplit('/', 1)[-1]}"] = path
         for path in _PUBLIC:
-            self._put(f"{folder}/{path}", f"{bundle.TRUST}/{path.rsplit('/', 1)[-1]}")
+            self._real[f"{folder}/{path}"] = f"{bundle.TRUST}/{path.rsplit('/', 1)[-1]}"
         if not any(one.type is EntryType.KEY_EVENT for one in self.contents.events):
             # Without key events a workspace has none of these: what the bundle says is looked at apart.
             self._real.pop(f"{folder}/{layout.ALLOWED_SIGNERS}", None)
@@ -131,8 +132,8 @@ class BundleView:
                 self._made[f"{folder}/{tile.path}"] = tiles.encode_entries(self.leaves[start : start + tile.width])
 
     def _put_entry(self, folder: str, seq: int, path: str) -> None:
-        self._put(f"{folder}/{path}", f"{self.folders[seq]}/{bundle.RECORD}")
-        self._put(f"{folder}/{layout.opening(seq)}", f"{self.folders[seq]}/{bundle.SALT}")
+        self._real[f"{folder}/{path}"] = f"{self.folders[seq]}/{bundle.RECORD}"
+        self._real[f"{folder}/{layout.opening(seq)}"] = f"{self.folders[seq]}/{bundle.SALT}"
         predicate = self.predicates.get(seq)
         for artifact in predicate.artifacts if predicate else ():
             try:
@@ -140,10 +141,6 @@ class BundleView:
             except FormatError:  # told by the checks of records
                 continue
             self._real.setdefault(place, f"{self.folders[seq]}/{artifact.name}")
-
-    def _put(self, path: str, real: str) -> None:
-        if self._source.is_file(real):
-            self._real[path] = real
 
 
 _PUBLIC = (

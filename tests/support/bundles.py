@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from archiver.app.cosigner import follow, new_witness, open_cosigner, sign_reque
 from archiver.app.export import Exported, Order, export
 from archiver.app.home import Home
 from archiver.app.prepared import describe, prepare, scratch
-from archiver.app.recording import finish
+from archiver.app.recording import OpenCase, finish
 from archiver.app.session import open_session
 from archiver.app.stamp import stamp_case
 from archiver.app.tsa import add_tsa
@@ -106,10 +107,15 @@ def warc_of(number: int, *, extra: bytes = b"") -> tuple[bytes, WarcFacts]:
 
 
 def capture_source(
-    own: OwnCase, number: int, *, session: str | None = None, failed: bool = False, extra: bytes = b""
+    own: OwnCase | OpenCase,
+    number: int,
+    *,
+    session: str | None = None,
+    failed: bool = False,
+    extra: bytes = b"",
 ) -> Recorded:
     """Record a capture of a source with WARC, picture and text; a failed one has no file."""
-    case = own.open()
+    case = own.open() if isinstance(own, OwnCase) else own
     with scratch(case.scratch, fixed_id(number)) as folder:
         warc, facts = warc_of(number, extra=extra)
         files = [
@@ -142,18 +148,13 @@ def make_case(
         roots = folder / f"{name}.pem"
         roots.write_bytes(tsa.tsa.root_pem)
         add_tsa(own.workspace, name=name, url=tsa.url, roots=roots, home=own.home)
-    session = open_session(own.open(), own.workspace.config.tsa, home=own.home)
+    case = own.open()
+    session = open_session(case, own.workspace.config.tsa, home=own.home)
     for number in range(1, sources + 1):
-        capture_source(own, number, session=own_session(own) if session else None, failed=number in failed)
-    stamp_case(own.open(), own.workspace.config.tsa, home=own.home)
+        capture_source(case, number, session=session.id if session else None, failed=number in failed)
+    stamp_case(case, own.workspace.config.tsa, home=own.home)
     cosign(own, folder / "witness")
     return own
-
-
-def own_session(own: OwnCase) -> str:
-    """Give the id of the session of a case."""
-    places = own.open().book.ledger.openings()
-    return layout.parse_envelope_path(next(path for path, seq in places.items() if seq == 0))
 
 
 def cosign(own: OwnCase, folder: Path, *, name: str = "witness.example/w1") -> None:
@@ -225,11 +226,17 @@ class Copy:
         tags = [path for path in files if not path.startswith("data/") and path not in (bag.TAG_LIST, bag.SEAL)]
         listed = {path: hashlib.sha256((self.root / path).read_bytes()).hexdigest() for path in tags}
         self.write(bag.TAG_LIST, bag.encode_list(listed))
-        self.seal(keys.load(self.made.own.home.investigator_key, SECRET))
+        self.seal(opened_key(self.made.own.home.investigator_key))
 
     def seal(self, signer: Signer) -> None:
         """Seal the tag manifest by a key."""
         self.write(bag.SEAL, sign_file((self.root / bag.TAG_LIST).read_bytes(), signer))
+
+
+@cache
+def opened_key(path: Path) -> Signer:
+    """Give a key, opened once: that takes its time on purpose."""
+    return keys.load(path, SECRET)
 
 
 def copy_of(made: MadeBundle, folder: Path) -> Copy:

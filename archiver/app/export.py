@@ -4,7 +4,7 @@ LIMIT: an export is recorded before its bundle is written, for the bundle holds 
 entry stays: it says that a bundle was begun.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,11 @@ from archiver.app.prepared import scratch, sweep
 from archiver.app.recording import OpenCase
 from archiver.app.stamp import Stamped, stamp_case
 from archiver.app.workspace import Workspace
-from archiver.export import write
+from archiver.export import readme, write
 from archiver.export.assemble import Assembled, Disclosure, Extras, assemble, nothing_more
 from archiver.export.crate import crate_member
 from archiver.export.encrypt import Recipient, encrypt, read_recipients
-from archiver.export.member import Member
+from archiver.export.member import Member, small
 from archiver.export.pages import template_members
 from archiver.export.select import Held, Wanted, choose, supporting
 from archiver.export.trust import PUBLIC_FILES, newest_stamps, trust_members
@@ -108,9 +108,11 @@ def export(case: OpenCase, workspace: Workspace, order: Order, *, home: Home, te
 
 
 def _bag(case: OpenCase, workspace: Workspace, given: Disclosure, found: Assembled) -> write.Bag:
+    trust = _trust(workspace, case, given.events)
+    public = {one.path.removeprefix("trust/"): b"".join(one.blocks()) for one in trust}
     return write.Bag(
         payload=found.payload,
-        tags=[*_trust(workspace, case, given.events), *_pages(found, given.made)],
+        tags=[*trust, *_pages(found, given.made, public)],
         software=software(),
         day=str(given.made.at)[:10],
         identifier=given.made.id,
@@ -192,10 +194,10 @@ def _trust(workspace: Workspace, case: OpenCase, events: Sequence[Held]) -> list
     return list(trust_members(public, chains))
 
 
-def _pages(found: Assembled, made: Export) -> list[Member]:
+def _pages(found: Assembled, made: Export, public: Mapping[str, bytes]) -> list[Member]:
     """Give what stands beside the data: what is in it, and how to check it."""
     crate = crate_member(made, found.exhibits, found.payload, software=software())
-    return [crate, *template_members()]
+    return [crate, small(readme.NAME, readme.readme(readme.facts_of(found, made, public))), *template_members()]
 
 
 def _write(order: Order, encrypt_to: Sequence[Recipient], bag: write.Bag, *, top: str, plain: Path, tell: Tell) -> None:

@@ -11,6 +11,7 @@ from archiver.cli.passphrase import passphrase
 from archiver.model.errors import FormatError, UsageError
 
 if TYPE_CHECKING:
+    from archiver.app.export import Exported
     from archiver.model.instant import Instant
 
 
@@ -40,7 +41,7 @@ def export(
     from archiver.app.home import find_home
     from archiver.app.recording import open_case
     from archiver.app.workspace import open_workspace
-    from archiver.cli.progress import say_stamps, stamp_event
+    from archiver.cli.progress import say_stamps
     from archiver.cli.steps import Steps
     from archiver.export.select import Wanted
 
@@ -58,35 +59,46 @@ def export(
     )
     with Steps(as_json=as_json) as steps:
         made = make(opened, workspace, order, home=home, tell=steps.tell)
-    counts = made.contents.counts
     if as_json:
-        for one in made.stamped:
-            say_event(stamp_event(one))
-        say_event(
-            {
-                "event": "exported",
-                "path": str(made.path),
-                "name": made.name,
-                "entry": made.contents.export_seq,
-                "exhibits": len(made.contents.exhibits),
-                "entries": counts.entries,
-                "disclosed": counts.disclosed,
-                "withheld": counts.withheld,
-                "erased": counts.erased,
-                "failed_disclosed": counts.failed_disclosed,
-                "failed_withheld": counts.failed_withheld,
-            }
-        )
+        _say_events(made)
         return 0
     say_stamps(made.stamped)
     if not workspace.config.tsa:
         say("timestamps: none asked, no authority is configured (archiver tsa add): times rest on this clock")
+    _say(made)
+    return 0
+
+
+def _say(made: "Exported") -> None:
+    counts = made.contents.counts
     say(f"{made.path}: {len(made.contents.exhibits)} exhibits, {counts.failed_disclosed} of them failed attempts")
     say(
         f"of {counts.entries} entries {counts.disclosed} are opened, {counts.withheld} withheld, "
         f"{counts.erased} erased; this export is entry {made.contents.export_seq}"
     )
-    return 0
+
+
+def _say_events(made: "Exported") -> None:
+    from archiver.cli.progress import stamp_event
+
+    counts = made.contents.counts
+    for one in made.stamped:
+        say_event(stamp_event(one))
+    say_event(
+        {
+            "event": "exported",
+            "path": str(made.path),
+            "name": made.name,
+            "entry": made.contents.export_seq,
+            "exhibits": len(made.contents.exhibits),
+            "entries": counts.entries,
+            "disclosed": counts.disclosed,
+            "withheld": counts.withheld,
+            "erased": counts.erased,
+            "failed_disclosed": counts.failed_disclosed,
+            "failed_withheld": counts.failed_withheld,
+        }
+    )
 
 
 def _day(text: str) -> "Instant":

@@ -108,9 +108,6 @@ class _Unpacked(io.RawIOBase):
         self._reader: ZippedReader = zipped.open(file)
         self._rest = b""
 
-    def readable(self) -> bool:
-        return True
-
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         if (offset, whence) != (0, io.SEEK_SET):
             raise FormatError(f"{self._file.name[:200]}: compressed in the ZIP: not read from a place inside")

@@ -26,9 +26,9 @@ def check_imported(source: EvidenceSource, case: Case) -> Iterator[Check]:
     """Say of each bundle that a receipt of this case names whether it is whole."""
     for one in case.manifests:
         predicate = one.statement.predicate if one.statement else None
-        for artifact in predicate.artifacts if isinstance(predicate, Custody) else ():
-            if artifact.role is Role.BUNDLE:
-                yield _check(source, artifact, subject=f"{case.full(one.path)}: {artifact.name}")
+        artifacts = predicate.artifacts if isinstance(predicate, Custody) else ()
+        for artifact in [each for each in artifacts if each.role is Role.BUNDLE]:
+            yield _check(source, artifact, subject=f"{case.full(one.path)}: {artifact.name}")
 
 
 def _check(source: EvidenceSource, artifact: Artifact, *, subject: str) -> Check:

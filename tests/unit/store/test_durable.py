@@ -129,16 +129,19 @@ def test_the_archive_is_swept_of_what_was_left_half_written(tmp_path: Path) -> N
 
 
 def test_a_finished_file_or_folder_gets_its_name_and_takes_nobodys(tmp_path: Path) -> None:
-    def file(path: Path) -> None:
-        path.write_bytes(b"x")
+    def make(path: Path, number: int) -> None:
+        if number:
+            path.mkdir()
+        else:
+            path.write_bytes(b"x")
 
-    for number, make in enumerate((file, Path.mkdir)):
+    for number in (0, 1):
         temporary, target = tmp_path / f"t{number}", tmp_path / f"n{number}"
-        make(temporary)
+        make(temporary, number)
         durable.publish_new(temporary, target)
         assert target.exists()
         assert not temporary.exists()
-        make(temporary)
+        make(temporary, number)
         with pytest.raises(Conflict, match="already there"):
             durable.publish_new(temporary, target)
         assert temporary.exists()

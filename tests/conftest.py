@@ -3,8 +3,12 @@
 import os
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.bundles import MadeBundle
 
 _REAL_CONNECT = socket.socket.connect
 
@@ -35,6 +39,16 @@ def shared_testdata() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared/testdata is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def made_bundle(tmp_path_factory: pytest.TempPathFactory) -> "MadeBundle":
+    """Give one bundle for all tests that only read it, or damage a copy."""
+    from tests.support.bundles import make_bundle  # noqa: PLC0415 - pillow and more, only for tests of bundles
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        return make_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,11 +3,12 @@
 Stops at nothing. What a thing is, is told by what it holds and not by its name alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from archiver.app import bundle as bundles
 from archiver.app.config import NAME
 from archiver.app.workspace import Workspace, open_workspace
 from archiver.formats import layout
@@ -32,6 +33,7 @@ class Terms:
     trust: Trust
     required: Level | None
     wacz: WaczTrust = WaczTrust()  # noqa: RUF009 - it is frozen
+    kept: Mapping[str, bytes] = field(default_factory=dict)  # checkpoints that the auditor kept, by file
 
 
 def examine(names: Sequence[str], *, here: Path, terms: Terms) -> Examination:
@@ -81,6 +83,9 @@ def _folder(name: str, place: Path, terms: Terms) -> Examined:
         return _workspace(open_workspace(place), terms, name=name)
     if (place / layout.MANIFESTS).is_dir():
         return _bare(place, terms, name=name)
+    if bundles.is_bundle_folder(place):
+        report = bundles.verify_folder(place, terms.trust, _level(terms, ExaminedKind.BUNDLE), terms.kept)
+        return Examined(name=name, kind=ExaminedKind.BUNDLE, report=report)
     if place.parent.name == layout.MANIFESTS and (place / "ledger").is_dir():
         root = place.parent.parent
         report = run.verify(FolderSource(root), cases=(place.name,), trust=terms.trust, required=_level(terms, "case"))
@@ -118,6 +123,9 @@ def _file(name: str, place: Path, terms: Terms) -> Examined:
     with source.open(place.name) as file:
         begins = file.read(_SNIFFED)
         file.seek(0)
+        if begins.startswith(_ZIP) and bundles.is_bundle_zip(file, place.name):
+            report = bundles.verify_zip(file, place.name, terms.trust, _level(terms, ExaminedKind.BUNDLE), terms.kept)
+            return Examined(name=name, kind=ExaminedKind.BUNDLE, report=report)
         if begins.startswith(_ZIP) or _named(place, ".wacz"):
             checks = tuple(wacz.check_wacz(file, subject=place.name, trust=terms.wacz))
             return _examined(name, ExaminedKind.WACZ, checks, wacz.not_proven(checks), terms)

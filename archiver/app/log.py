@@ -8,7 +8,17 @@ from archiver.app.verify import choose_trust
 from archiver.app.workspace import Workspace
 from archiver.formats import entry, envelope, layout, manifest, proof
 from archiver.model.errors import ArchiverError, FormatError, UsageError
-from archiver.model.events import Annotation, Cosigned, Custody, Export, KeyEvent, Observation, Renewal, Session
+from archiver.model.events import (
+    Annotation,
+    Cosigned,
+    Custody,
+    CustodyAction,
+    Export,
+    KeyEvent,
+    Observation,
+    Renewal,
+    Session,
+)
 from archiver.model.evidence import Capture
 from archiver.model.provenance import Predicate, Stamp
 from archiver.model.report import Check
@@ -137,7 +147,8 @@ def _about_event(found: Session | KeyEvent | Custody | Annotation | Export | Obs
         case KeyEvent():
             return f"{found.action} {found.role} key {found.public_key[:16]}"
         case Custody():
-            listed = ", ".join(map(str, found.entries)) or "the whole case"
+            whole = "somebody's bundle" if found.action is CustodyAction.RECEIPT else "the whole case"
+            listed = ", ".join(map(str, found.entries)) or whole
             return f"{found.action} of {listed}" + (f": {found.reason}" if found.reason else "")
         case Annotation():
             return f"on {', '.join(map(str, found.entries))}: {found.text}"

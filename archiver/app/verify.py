@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from archiver.app.bundle import read_kept
 from archiver.app.home import Home
 from archiver.app.workspace import Workspace
 from archiver.model.errors import UsageError
@@ -35,6 +36,12 @@ def choose_trust(trust: Path | None, *, home: Home) -> Trust:
     if not folder.is_dir():
         return Trust()
     return read_trust(FolderSource(folder), origin=str(folder))
+
+
+def choose_kept(trust: Path | None, *, home: Home) -> dict[str, bytes]:
+    """Give the checkpoints that the auditor keeps in the folder that `choose_trust` takes."""
+    folder = trust if trust is not None else home.trust
+    return read_kept(FolderSource(folder)) if folder.is_dir() else {}
 
 
 def choose_wacz_trust(trust: Path | None, *, home: Home, embedded: bool) -> WaczTrust:

@@ -14,7 +14,22 @@ from collections.abc import Callable, Sequence
 import typer
 
 from archiver import __version__
-from archiver.cli.commands import capture, cite, demo, doctor, init, key, log, stamp, status, tsa, verify, witness
+from archiver.cli.commands import (
+    capture,
+    cite,
+    demo,
+    doctor,
+    export,
+    import_,
+    init,
+    key,
+    log,
+    stamp,
+    status,
+    tsa,
+    verify,
+    witness,
+)
 from archiver.cli.output import say_error
 from archiver.model.errors import ArchiverError
 
@@ -36,6 +51,8 @@ for name, command in (
     ("cite", cite.cite),
     ("capture", capture.capture),
     ("stamp", stamp.stamp),
+    ("export", export.export),
+    ("import", import_.import_),
     ("verify", verify.verify),
     ("status", status.status),
     ("doctor", doctor.doctor),

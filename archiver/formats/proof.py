@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archiver.formats import note
@@ -23,6 +24,21 @@ class TlogProof:
     index: int
     hashes: tuple[bytes, ...]
     checkpoint: Note
+
+
+def encode_hashes(hashes: Sequence[bytes]) -> bytes:
+    """Give hashes a line each in base64: a consistency proof as its own file."""
+    return "".join(f"{base64.b64encode(one).decode()}\n" for one in hashes).encode()
+
+
+def decode_hashes(raw: bytes) -> tuple[bytes, ...]:
+    """Give the hashes in such a file; raise FormatError unless it is its one form."""
+    if len(raw) > _LIMIT_BYTES or not raw.isascii():
+        raise FormatError("proof: expected lines of base64")
+    found = _hashes(raw.decode().split("\n")[:-1])
+    if encode_hashes(found) != raw:
+        raise FormatError("proof: expected a hash a line, each ending in a newline")
+    return found
 
 
 def encode(proof: TlogProof) -> bytes:

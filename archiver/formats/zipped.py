@@ -191,11 +191,15 @@ class Zipped:
 
 
 class ZippedReader:
-    """The bytes of one file, in order; raises FormatError at the end if they are not what the directory says."""
+    """The bytes of one file, in order; raises FormatError at the end if they are not what the directory says.
+
+    ``start`` is where in the ZIP they begin, as they are stored.
+    """
 
     def __init__(self, stream: BinaryIO, file: ZippedFile, *, start: int) -> None:
         self._stream = stream
         self._file = file
+        self.start = start
         self._at = start
         self._left = file.stored_bytes
         self._inflate = zlib.decompressobj(-15) if file.method == DEFLATED else None

@@ -117,12 +117,14 @@ class CustodyAction(StrEnum):
     ACCESS = "access"
     FIXITY = "fixity"
     ERASURE = "erasure"
+    RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custody:
     """Evidence changed hands, was looked at, was checked, or was erased. Empty ``entries`` mean the whole case.
 
+    A receipt is of somebody else's bundle, its one artifact: it is about no entry of this ledger.
     An erasure names entries and the manifests that they opened to; manifest and salt are destroyed after it
     is recorded, and so are the archived files that no other manifest names.
     """
@@ -153,17 +155,37 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """A copy of an archived file from which something was taken out: in a bundle it lies in the original's place."""
+
+    seq: int
+    name: str
+    original: Digest
+    digest: Digest
+    size_bytes: int
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """A bundle that was handed out: over which tree, which entries it opens, and how many it keeps back."""
+    """A bundle that is handed out: which entries it opens, and how many it keeps back.
+
+    ``checkpoint_size`` is the ledger before this entry: ``disclosed``, ``withheld`` and ``erased`` are of its entries.
+    ``failed_withheld`` are the failed attempts among the withheld; a reader has only this word for it. ``wacz_key`` is
+    the SHA-256 of the key (SubjectPublicKeyInfo) that signs the bundle's WACZ files.
+    """
 
     id: str
     case: str
     at: Instant
     bundle_name: str
-    bundle_digest: Digest
     checkpoint_size: int
     withheld: int
+    erased: int
+    failed_withheld: int
     disclosed: tuple[int, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    wacz_key: Digest | None = None
     recipient: str | None = None
     artifacts: tuple[Artifact, ...] = ()
 

@@ -14,6 +14,7 @@ class ExaminedKind(StrEnum):
     WARC = "warc"
     WACZ = "wacz"
     TIMESTAMP = "timestamp"
+    BUNDLE = "bundle"
 
     @property
     def levels(self) -> tuple[Level, ...]:

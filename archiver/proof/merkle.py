@@ -5,7 +5,7 @@ raises: a proof that does not fit is False.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -47,6 +47,21 @@ def _path(leaves: Sequence[bytes], index: int, start: int, end: int) -> tuple[by
     if index < middle:
         return (*_path(leaves, index, start, middle), root(leaves[middle:end]))
     return (*_path(leaves, index, middle, end), root(leaves[start:middle]))
+
+
+def inclusions(leaf_hashes: Sequence[bytes], indexes: Sequence[int]) -> Iterator[tuple[bytes, ...]]:
+    """Give the audit path of each of these leaves, hashing the tree once; IndexError outside the tree."""
+    levels = [list(leaf_hashes)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        paired = [node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)]
+        levels.append(paired + below[len(below) & ~1 :])
+    for index in indexes:
+        if not 0 <= index < len(leaf_hashes):
+            raise IndexError(f"leaf {index} of a tree of {len(leaf_hashes)}")
+        places = ((level, (index >> height) ^ 1) for height, level in enumerate(levels[:-1]))
+        # A node without a neighbour is carried up as it is: nothing stands for it in the path.
+        yield tuple(level[place] for level, place in places if place < len(level))
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected_root: bytes) -> bool:

@@ -108,7 +108,7 @@ def put_once(path: Path, content: bytes, *, disk: Disk = REAL_DISK, mode: int = 
 
 def put_once_from(path: Path, source: BinaryIO, *, disk: Disk = REAL_DISK, mode: int = _READ_ONLY) -> None:
     """Do as `put_once` with a stream, never holding more than a megabyte of it."""
-    temporary = _temporary(path)
+    temporary = temporary_of(path)
     try:
         if path.exists():
             _check_equal(path, source)
@@ -133,7 +133,7 @@ def put_once_from(path: Path, source: BinaryIO, *, disk: Disk = REAL_DISK, mode:
 
 def replace(path: Path, content: bytes, *, disk: Disk = REAL_DISK, mode: int = _EDITABLE) -> None:
     """Put new content in the place of old, atomically and durably: readers see the one or the other."""
-    temporary = _temporary(path)
+    temporary = temporary_of(path)
     try:
         _make_folders(path.parent, disk=disk)
         disk.write_new(temporary, io.BytesIO(content), mode=mode)
@@ -142,6 +142,26 @@ def replace(path: Path, content: bytes, *, disk: Disk = REAL_DISK, mode: int = _
     except OSError as error:
         _discard(temporary, disk=disk)
         raise StoreError(f"{path}: could not be replaced: {error.strerror or error}") from error
+
+
+def publish_new(temporary: Path, target: Path, *, disk: Disk = REAL_DISK) -> None:
+    """Give a finished file or folder, flushed already, its name; raise Conflict if something has it.
+
+    LIMIT: an empty folder that another process makes under that name in the same instant is replaced.
+    """
+    try:
+        if target.is_symlink() or target.exists():
+            raise Conflict(f"{target}: already there; nothing was changed", hint="choose another name, or remove it")
+        if temporary.is_dir():
+            disk.rename(temporary, target)
+        else:
+            disk.link(temporary, target)
+            disk.unlink(temporary)
+        disk.flush_folder(target.parent)
+    except FileExistsError as error:
+        raise Conflict(f"{target}: already there; nothing was changed") from error
+    except OSError as error:
+        raise StoreError(f"{target}: could not be written: {error.strerror or error}") from error
 
 
 def remove(path: Path, *, disk: Disk = REAL_DISK) -> None:
@@ -171,7 +191,7 @@ def temporaries(root: Path) -> Iterator[Path]:
 def sweep(root: Path, *, disk: Disk = REAL_DISK) -> None:
     """Remove the temporary files under ``root`` whose writer is gone. They were never evidence."""
     for path in list(temporaries(root)):
-        if _abandoned(path.name):
+        if abandoned(path.name):
             remove(path, disk=disk)
 
 
@@ -199,11 +219,12 @@ def _discard(temporary: Path, *, disk: Disk) -> None:
         disk.unlink(temporary)
 
 
-def _temporary(path: Path) -> Path:
+def temporary_of(path: Path) -> Path:
+    """Give the name under which this process writes what will have this path."""
     return path.with_name(f"{PREFIX}{os.getpid()}-{path.name}")
 
 
-def _abandoned(name: str) -> bool:
+def abandoned(name: str) -> bool:
     """Say whether the process that a temporary file is named after has ended, or is this one."""
     owner = name.removeprefix(PREFIX).partition("-")[0]
     if not owner.isdecimal() or int(owner) == os.getpid():

@@ -3,7 +3,7 @@
 Reading here trusts the files: it serves the writer, who checks what it builds upon, and status pages.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -116,6 +116,17 @@ class LedgerFolder:
         size = self._read_openings()
         found = ((path, self._sequences.get(path, size)) for path in paths)
         return {path: seq for path, seq in found if seq < size}
+
+    def openings_of(self, wanted: Collection[int]) -> dict[int, Opening]:
+        """Give what opens these entries, as far as it is here; reads the files of their appends and no others."""
+        folder = self.root / layout.SALTS
+        names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+        found: dict[int, Opening] = {}
+        for span in (layout.parse_openings(f"{layout.SALTS}/{name}") for name in names):
+            if span is not None and any(seq in wanted for seq in range(span[0], span[1] + 1)):
+                opened = self._opened(*span, self._must(layout.openings(*span)))
+                found.update((one.seq, one) for one in opened if one.seq in wanted)
+        return found
 
     def newest_kept(self) -> int:
         """Give the size of the largest checkpoint that is kept, 0 for none."""

@@ -10,7 +10,19 @@ from archiver.formats import layout
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.store.source import EvidenceSource
-from archiver.verify import files, history, keys, ledger, openings, public_keys, records, stamps, time, witnesses
+from archiver.verify import (
+    bundle_imported,
+    files,
+    history,
+    keys,
+    ledger,
+    openings,
+    public_keys,
+    records,
+    stamps,
+    time,
+    witnesses,
+)
 from archiver.verify.case import Case, failed, unchecked
 from archiver.verify.policy import Trust
 
@@ -67,6 +79,7 @@ def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
         files.check_something(case),
         files.check_case_files(case),
         files.check_artifacts(source, case),
+        bundle_imported.check_imported(source, case),
         # (2) L1, records.
         records.check_content(case),
         records.check_signatures(case, trust, times),

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
+from tests.architecture.reading import TRAVELLING
+
 PACKAGE = Path(__file__).parents[2] / "archiver"
 
 
@@ -72,8 +74,9 @@ def effects_of(source: str) -> frozenset[Effect]:
 
 
 def modules() -> dict[str, str]:
-    """Give the source of every module of the package by its path inside it."""
-    return {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    """Give the source of every module of the package by its path inside it; what travels in a bundle is none."""
+    paths = [path for path in PACKAGE.rglob("*.py") if path.parent.name != TRAVELLING]
+    return {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:

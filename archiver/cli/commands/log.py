@@ -117,8 +117,11 @@ def custody(
     """Record that evidence changed hands, was looked at, or was checked."""
     from archiver.app import events
 
-    if action not in {one.value for one in CustodyAction} - {"erasure"}:
-        raise UsageError(f"expected transfer, access or fixity, found {action!r}", hint="archiver log erase erases")
+    if action not in {one.value for one in CustodyAction} - {"erasure", "receipt"}:
+        raise UsageError(
+            f"expected transfer, access or fixity, found {action!r}",
+            hint="archiver log erase erases, archiver import receives",
+        )
     how = events.Handling(by=by, to=to, reason=reason)
     return _told(events.record_custody(_open(case), CustodyAction(action), entries or [], how))
 

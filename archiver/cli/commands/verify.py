@@ -17,7 +17,7 @@ _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.NOT_CHECKED: 7}
 def verify(
     target: list[str] | None = typer.Argument(
         None,
-        help="A workspace, a case, a WARC or WACZ file, a timestamp (FILE.tsr beside FILE); one or more. "
+        help="A workspace, a case, a bundle, a WARC or WACZ file, a timestamp (FILE.tsr beside FILE); one or more. "
         "The workspace here else.",
     ),
     trust: Path | None = typer.Option(None, "--trust", help="Your folder of keys/*.pem, logs/*.vkey, tsa/*.pem."),
@@ -25,7 +25,7 @@ def verify(
         None,
         "--require",
         help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence, L5 content. "
-        "L2 for a workspace or a case, L1 for a WARC or WACZ file, L3 for a timestamp else.",
+        "L2 for a workspace, a case or a bundle, L1 for a WARC or WACZ file, L3 for a timestamp else.",
     ),
     trust_embedded: bool = typer.Option(
         False, "--trust-embedded", help="Believe keys and roots that came inside a WACZ file. The report says so first."
@@ -40,13 +40,14 @@ def verify(
     """
     from archiver.app.examine import Terms, examine
     from archiver.app.home import find_home
-    from archiver.app.verify import choose_trust, choose_wacz_trust
+    from archiver.app.verify import choose_kept, choose_trust, choose_wacz_trust
 
     home = find_home(os.environ)
     terms = Terms(
         trust=choose_trust(trust, home=home),
-        required=None if require is None else _level(require),
+        required=None if require is None else level_of(require),
         wacz=choose_wacz_trust(trust, home=home, embedded=trust_embedded),
+        kept=choose_kept(trust, home=home),
     )
     found = examine(target or (), here=Path.cwd(), terms=terms)
     if as_json:
@@ -154,7 +155,8 @@ def _subjects(many: list[Check]) -> str:
     return visible(many[0].subject) if len(many) == 1 else f"{len(many)} times"
 
 
-def _level(text: str) -> Level:
+def level_of(text: str) -> Level:
+    """Give the level that is called so; raise UsageError else."""
     try:
         return Level(int(text.upper().removeprefix("L")))
     except ValueError as error:

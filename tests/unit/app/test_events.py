@@ -8,7 +8,6 @@ from archiver.app import events
 from archiver.app.log import prove, read_log
 from archiver.formats import layout, proof
 from archiver.formats.checkpoint import decode as decode_checkpoint
-from archiver.model.digest import Digest
 from archiver.model.errors import Damaged, UsageError
 from archiver.model.events import Annotation, CustodyAction, Export, KeyAction, KeyEvent, KeyRole, Observation, Presence
 from archiver.model.events import Session as SessionEvent
@@ -41,7 +40,6 @@ def test_what_happens_to_evidence_is_an_entry_of_its_own_type(own: OwnCase) -> N
             id=name, case=CASE, at=at, action=KeyAction.ADD, role=KeyRole.LOG, public_key="aa" * 32, effective_at=at
         ),
     )
-    digest = Digest.of(b"bundle")
     events.record_event(
         case,
         lambda name, at: Export(
@@ -49,9 +47,10 @@ def test_what_happens_to_evidence_is_an_entry_of_its_own_type(own: OwnCase) -> N
             case=CASE,
             at=at,
             bundle_name="b.zip",
-            bundle_digest=digest,
             checkpoint_size=3,
             withheld=2,
+            erased=0,
+            failed_withheld=0,
             disclosed=(0,),
         ),
     )

@@ -331,3 +331,13 @@ def test_openings_of_one_append_come_back_and_others_are_refused() -> None:
 )
 def test_a_file_of_salts_says_whose_they_are(path: str, span: tuple[int, int] | None) -> None:
     assert layout.parse_openings(path) == span
+
+
+def test_hashes_stand_a_line_each_and_any_other_form_is_refused() -> None:
+    hashes = (bytes(32), b"\xff" * 32)
+    raw = proof.encode_hashes(hashes)
+    assert proof.decode_hashes(raw) == hashes
+    assert proof.decode_hashes(b"") == ()
+    for other in (raw[:-1], raw + b"x\n", b"\xff", raw.replace(b"\n", b"\r\n"), b"AAAA\n", raw * 70_000):
+        with pytest.raises(FormatError):
+            proof.decode_hashes(other)

@@ -5,6 +5,7 @@ from archiver.proof.merkle import (
     Frontier,
     consistency,
     inclusion,
+    inclusions,
     leaf_hash,
     node_hash,
     root,
@@ -69,3 +70,13 @@ def test_outside_the_tree_there_is_no_proof() -> None:
             inclusion(LEAVES[:3], index)
     with pytest.raises(IndexError):
         consistency(LEAVES[:3], 4)
+
+
+@pytest.mark.parametrize("size", range(1, 20))
+def test_many_paths_at_once_are_those_that_are_found_one_by_one(size: int) -> None:
+    leaves = [leaf_hash(b"%d" % number) for number in range(size)]
+    many = list(inclusions(leaves, range(size)))
+    assert many == [inclusion(leaves, index) for index in range(size)]
+    assert all(verify_inclusion(leaves[at], at, size, path, root(leaves)) for at, path in enumerate(many))
+    with pytest.raises(IndexError):
+        list(inclusions(leaves, [size]))

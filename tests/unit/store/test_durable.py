@@ -126,3 +126,47 @@ def test_the_archive_is_swept_of_what_was_left_half_written(tmp_path: Path) -> N
     own_temporary(stored).write_bytes(b"evi")
     blobs.sweep()
     assert [path.name for path in stored.parent.iterdir()] == [stored.name]
+
+
+def test_a_finished_file_or_folder_gets_its_name_and_takes_nobodys(tmp_path: Path) -> None:
+    def make(path: Path, number: int) -> None:
+        if number:
+            path.mkdir()
+        else:
+            path.write_bytes(b"x")
+
+    for number in (0, 1):
+        temporary, target = tmp_path / f"t{number}", tmp_path / f"n{number}"
+        make(temporary, number)
+        durable.publish_new(temporary, target)
+        assert target.exists()
+        assert not temporary.exists()
+        make(temporary, number)
+        with pytest.raises(Conflict, match="already there"):
+            durable.publish_new(temporary, target)
+        assert temporary.exists()
+
+
+def test_a_link_that_leads_nowhere_has_the_name_too(tmp_path: Path) -> None:
+    (tmp_path / "t").write_bytes(b"x")
+    (tmp_path / "n").symlink_to("nowhere")
+    with pytest.raises(Conflict):
+        durable.publish_new(tmp_path / "t", tmp_path / "n")
+
+
+def test_a_name_that_somebody_took_meanwhile_is_left_to_them(tmp_path: Path) -> None:
+    class Taken(durable.RealDisk):
+        def link(self, source: Path, target: Path) -> None:
+            target.write_bytes(b"theirs")
+            super().link(source, target)
+
+    (tmp_path / "t").write_bytes(b"ours")
+    with pytest.raises(Conflict):
+        durable.publish_new(tmp_path / "t", tmp_path / "n", disk=Taken())
+    assert (tmp_path / "n").read_bytes() == b"theirs"
+
+
+def test_a_name_that_cannot_be_given_is_told(tmp_path: Path) -> None:
+    (tmp_path / "t").write_bytes(b"x")
+    with pytest.raises(StoreError, match="could not be written"):
+        durable.publish_new(tmp_path / "t", tmp_path / "nowhere" / "n")

@@ -112,3 +112,15 @@ def test_a_writer_that_waits_goes_on_when_the_other_is_done(kit: CaseKit) -> Non
     holder.__enter__()
     with LedgerFolder(kit.case_root, waiting=told, lock_timeout_s=5).lock():
         assert len(waited) == 1
+
+
+def test_what_opens_chosen_entries_is_found_whether_they_came_alone_or_together(tmp_path: Path) -> None:
+    kit = new_case(tmp_path)
+    assert kit.book.ledger.openings_of(range(9)) == {}
+    kit.record(1)
+    kit.record_all([2, 3, 4])
+    kit.record(5)
+    (kit.case_root / layout.SALTS / "README").write_bytes(b"no salts")
+    found = kit.book.ledger.openings_of({0, 2, 4, 99})
+    assert {seq: one.seq for seq, one in found.items()} == {0: 0, 2: 2, 4: 4}
+    assert found[2].path == layout.capture_envelope("00000003-0000-7000-8000-000000000000")

@@ -1,0 +1,110 @@
+"""``archiver export``."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from archiver.cli.output import say, say_event, waiting
+from archiver.cli.passphrase import passphrase
+from archiver.model.errors import FormatError, UsageError
+
+if TYPE_CHECKING:
+    from archiver.app.export import Exported
+    from archiver.model.instant import Instant
+
+
+def export(
+    case: str | None = typer.Argument(None, help="Case; the workspace's default else."),
+    out: Path = typer.Option(..., "-o", "--out", help="The bundle: a ZIP if it ends in .zip, a folder else."),
+    citation: list[str] | None = typer.Option(None, "--citation", help="A citation's id; all if none is named."),
+    since: str | None = typer.Option(None, "--since", help="Captures of this day (UTC, 2026-11-24) and later only."),
+    to: str | None = typer.Option(None, "--to", help="Who receives it, as it is to be recorded; nobody else."),
+    encrypt_to: list[str] | None = typer.Option(
+        None,
+        "--encrypt-to",
+        help="Encrypt (age) to this recipient: age1..., or an SSH public key. OUT ends in .zip.age.",
+    ),
+    strip_credentials: bool = typer.Option(
+        False, "--strip-credentials", help="Give copies of WARC files without cookies and tokens, and say so in them."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
+) -> int:
+    """Write a bundle: chosen captures with all that proves them, to be checked without archiver.
+
+    Nothing of any other source goes into it but that there are so many entries, of which types. The export itself is
+    recorded. docs/formats/bundle.md says every byte.
+    """
+    from archiver.app.export import Order
+    from archiver.app.export import export as make
+    from archiver.app.home import find_home
+    from archiver.app.recording import open_case
+    from archiver.app.workspace import open_workspace
+    from archiver.cli.progress import say_stamps
+    from archiver.cli.steps import Steps
+    from archiver.export.select import Wanted
+
+    workspace = open_workspace(Path.cwd())
+    chosen = workspace.choose_case(case)
+    home = find_home(os.environ)
+    wanted = Wanted(citations=frozenset(citation or ()), since=_day(since) if since else None)
+    opened = open_case(workspace, chosen, home=home, passphrase=passphrase, waiting=waiting(as_json))
+    order = Order(
+        wanted=wanted,
+        out=out,
+        recipient=to,
+        encrypt_to=tuple(encrypt_to or ()),
+        strip_credentials=strip_credentials,
+    )
+    with Steps(as_json=as_json) as steps:
+        made = make(opened, workspace, order, home=home, tell=steps.tell)
+    if as_json:
+        _say_events(made)
+        return 0
+    say_stamps(made.stamped)
+    if not workspace.config.tsa:
+        say("timestamps: none asked, no authority is configured (archiver tsa add): times rest on this clock")
+    _say(made)
+    return 0
+
+
+def _say(made: "Exported") -> None:
+    counts = made.contents.counts
+    say(f"{made.path}: {len(made.contents.exhibits)} exhibits, {counts.failed_disclosed} of them failed attempts")
+    say(
+        f"of {counts.entries} entries {counts.disclosed} are opened, {counts.withheld} withheld, "
+        f"{counts.erased} erased; this export is entry {made.contents.export_seq}"
+    )
+
+
+def _say_events(made: "Exported") -> None:
+    from archiver.cli.progress import stamp_event
+
+    counts = made.contents.counts
+    for one in made.stamped:
+        say_event(stamp_event(one))
+    say_event(
+        {
+            "event": "exported",
+            "path": str(made.path),
+            "name": made.name,
+            "entry": made.contents.export_seq,
+            "exhibits": len(made.contents.exhibits),
+            "entries": counts.entries,
+            "disclosed": counts.disclosed,
+            "withheld": counts.withheld,
+            "erased": counts.erased,
+            "failed_disclosed": counts.failed_disclosed,
+            "failed_withheld": counts.failed_withheld,
+        }
+    )
+
+
+def _day(text: str) -> "Instant":
+    from archiver.model.instant import Instant
+
+    try:
+        return Instant.parse(text if "T" in text else f"{text}T00:00:00Z")
+    except FormatError as error:
+        raise UsageError(f"--since: expected a day like 2026-11-24, found {text[:40]!r}") from error

@@ -1,0 +1,1 @@
+"""Recorded evidence -> a bundle that proves itself without this program."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from archiver.app.cosigned import CosignedHead, best_cosigned
 from archiver.app.home import Home
 from archiver.app.verify import choose_trust
 from archiver.app.workspace import Workspace
@@ -42,6 +43,7 @@ class Proven:
     leaf: bytes
     proof: bytes
     size: int
+    witnesses: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, str]:
@@ -57,18 +59,22 @@ def read_log(workspace: Workspace, case: str) -> tuple[LogLine, ...]:
     return tuple(_line(seq, leaf, places.get(seq), manifests) for seq, leaf in enumerate(ledger.leaves()))
 
 
-def prove(workspace: Workspace, case: str, wanted: str) -> Proven:
-    """Give the proof that an entry (its number, or its manifest's id) is in the newest checkpoint.
+def prove(workspace: Workspace, case: str, wanted: str, *, newest: bool = False) -> Proven:
+    """Give the proof that an entry (its number, or its manifest's id) is in a checkpoint.
 
-    Raises UsageError if there is no such entry, FormatError or Damaged if the ledger cannot be read.
+    That is the one which most witnesses of the case's policy have cosigned, their lines under it; without any, or
+    where ``newest`` asks for it, the newest. Raises UsageError if there is no such entry, FormatError or Damaged if
+    the ledger cannot be read.
     """
     ledger = LedgerFolder(workspace.case_root(case))
     head, leaves = ledger.head(), ledger.leaves()
     seq = _number(ledger, wanted, size=len(leaves))
     assert head is not None, "a ledger with entries has a head"
-    path = inclusion([leaf_hash(leaf) for leaf in leaves], seq)
-    made = proof.encode(proof.TlogProof(index=seq, hashes=path, checkpoint=head))
-    return Proven(seq=seq, leaf=leaves[seq], proof=made, size=len(leaves))
+    best = None if newest else best_cosigned(workspace, case, seq)
+    best = best or CosignedHead(size=len(leaves), note=head, witnesses=())
+    path = inclusion([leaf_hash(leaf) for leaf in leaves[: best.size]], seq)
+    made = proof.encode(proof.TlogProof(index=seq, hashes=path, checkpoint=best.note))
+    return Proven(seq=seq, leaf=leaves[seq], proof=made, size=best.size, witnesses=best.witnesses)
 
 
 def write_proof(found: Proven, folder: Path) -> tuple[Path, Path]:

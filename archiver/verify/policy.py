@@ -14,18 +14,29 @@ _LIMIT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """Entry ``seq`` put a ledger's key ``new`` in the place of ``old``; both had signed it (raw Ed25519)."""
+
+    seq: int
+    old: bytes
+    new: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
     """Keys of investigators (raw Ed25519), of ledgers, roots of time-stamping authorities (PEM), and policies.
 
     A policy says which witnesses count for a ledger, and how many of them must have cosigned.
 
-    An empty one trusts nobody: signatures are then never more than NOT CHECKED.
+    An empty one trusts nobody: signatures are then never more than NOT CHECKED. ``handovers`` are what the ledger
+    at hand says of its keys (`verify.log_keys`): they count only from or to a key that is trusted.
     """
 
     investigator_keys: tuple[bytes, ...] = ()
     logs: tuple[VerifierKey, ...] = ()
     tsa_roots: tuple[bytes, ...] = ()
     policies: tuple[Policy, ...] = ()
+    handovers: tuple[Handover, ...] = ()
     origin: str = "nobody"
 
 

@@ -10,7 +10,19 @@ from archiver.formats import layout
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.store.source import EvidenceSource
-from archiver.verify import files, history, keys, ledger, openings, public_keys, records, stamps, time, witnesses
+from archiver.verify import (
+    files,
+    handovers,
+    history,
+    keys,
+    ledger,
+    openings,
+    public_keys,
+    records,
+    stamps,
+    time,
+    witnesses,
+)
 from archiver.verify.case import Case, failed, unchecked
 from archiver.verify.policy import Trust
 
@@ -62,6 +74,7 @@ def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
         times = keys.read_key_times(case, found, trust, found_stamps.existed)
     except (Damaged, FormatError):  # a folder that cannot be listed: the parts below tell
         found_stamps, times = stamps.Stamps(), keys.KeyTimes()
+    trust, handed_over = handovers.follow(case, found, trust, times)
     for part in (
         # (1) L0, files.
         files.check_something(case),
@@ -73,6 +86,7 @@ def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
         records.check_warcs(source, case),
         # (3) L2, the ledger.
         ledger.check_checkpoint(case, found, trust),
+        iter(handed_over),
         public_keys.check_public_keys(case, found, trust, times),
         ledger.check_tiles(case, found),
         ledger.check_chain(case, found),

@@ -2,12 +2,12 @@
 
 ====================  =====================================================================
 timestamp             does each recorded timestamp verify against roots that the auditor pinned?
-timestamp-revocation  does a stored list of its issuer clear the authority's certificate?
+timestamp-revocation  does a stored list or OCSP answer of its issuer clear its certificate?
 renewal               is each renewal a verified timestamp over the older one, whole?
 session-bound         do the lower bounds of each session verify?
 ====================  =====================================================================
 
-A certificate that names no revocation list cannot be asked about: then nothing is said of it.
+A certificate that names neither list nor responder cannot be asked about: then nothing is said of it.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from archiver.model.evidence import Artifact, Role
 from archiver.model.instant import Instant
 from archiver.model.provenance import Stamp
 from archiver.model.report import Check, Level
-from archiver.proof import certificates, timestamp
+from archiver.proof import certificates, ocsp, timestamp
 from archiver.proof.timestamp import TimestampToken
 from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, failed, passed, unchecked
@@ -31,6 +31,7 @@ from archiver.verify.policy import Trust
 
 _LIMIT_BYTES = 8 << 20
 _TOKEN_BYTES = 64 << 10
+OCSP = "ocsp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,19 +126,20 @@ class _Reader:
             response = self._file(artifacts, Role.TIMESTAMP_RESPONSE)
             stored = [one for one in artifacts if one.role is Role.TIMESTAMP_REVOCATION]
             if not stored:
-                if certificates.list_urls(response):
-                    reason = "the authority's certificate names a revocation list, and none was stored"
+                if certificates.list_urls(response) or ocsp.responder_urls(response):
+                    reason = "the authority's certificate says where to ask about its revocation; no answer was stored"
                     yield unchecked(name, Level.TIME, subject, reason)
                 return
-            chain = self._file(artifacts, Role.TIMESTAMP_CHAIN)
-            crl = self._file(stored, Role.TIMESTAMP_REVOCATION)
-            problem = certificates.check_revocation(response, crl, [chain, *self._trust.tsa_roots])
+            chain = [self._file(artifacts, Role.TIMESTAMP_CHAIN), *self._trust.tsa_roots]
+            content = self._file(stored, Role.TIMESTAMP_REVOCATION)
+            check = ocsp.check if stored[0].extension == OCSP else certificates.check_revocation
+            problem = check(response, content, chain)
         except (FormatError, Damaged) as error:
             problem = error.message
         if problem:
             yield failed(name, Level.TIME, subject, problem)
         else:
-            yield passed(name, Level.TIME, subject, "not revoked, by the list that was stored with it")
+            yield passed(name, Level.TIME, subject, "not revoked, by what its issuer said, stored with it")
 
     def _checkpoint(self, stamp: Stamp) -> Digest:
         digest = Digest.of(self._case.read(layout.checkpoint_of(stamp.checkpoint_size)))

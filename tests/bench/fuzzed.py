@@ -38,9 +38,9 @@ from archiver.model.digest import Digest
 from archiver.model.errors import FormatError, UsageError
 from archiver.model.instant import Instant
 from archiver.model.provenance import Opening, Policy, VerifierKey, Witness
-from archiver.proof import certificates, signature, timestamp, wacz_signature
+from archiver.proof import certificates, ocsp, signature, timestamp, wacz_signature
 from tests.support import waczs, warcs
-from tests.support.openssl_tsa import make_tsa
+from tests.support.openssl_tsa import answer_status, make_tsa
 from tests.vectors.regenerate import golden
 
 _LIMIT_BYTES = 4 << 20
@@ -168,6 +168,12 @@ def _anonymous(raw: bytes) -> object:
     return wacz_signature.check_anonymous(key, made, text)
 
 
+def _ocsp(raw: bytes) -> object:
+    """The answer is the attacker's; token and chain are real ones."""
+    response, root, _ = _token()
+    return ocsp.check(response, raw, [root])
+
+
 READ: dict[str, Callable[[bytes], object]] = {
     "policy": policy.decode,
     "fields": fields.load,
@@ -191,6 +197,7 @@ READ: dict[str, Callable[[bytes], object]] = {
     "timestamp_root": timestamp.check_root,
     "certificates": certificates.embedded,
     "list_urls": certificates.list_urls,
+    "ocsp": _ocsp,
     "public_pem": signature.public_from_pem,
     "agent": ssh.read_identities,
     "agent_signed": ssh.read_signed,
@@ -259,11 +266,12 @@ def _sized(content: bytes) -> bytes:
 
 
 @cache
-def _token() -> tuple[bytes, bytes]:
-    """Give a response of a time-stamping authority made for this, and its root."""
+def _token() -> tuple[bytes, bytes, bytes]:
+    """Give a response of a time-stamping authority made for this, its root, and an OCSP answer that clears it."""
     with TemporaryDirectory() as folder:
         tsa = make_tsa(Path(folder))
-        return tsa.answer(timestamp.request(Digest("a" * 64), nonce=1 << 60)), tsa.root_pem
+        response = tsa.answer(timestamp.request(Digest("a" * 64), nonce=1 << 60))
+        return response, tsa.root_pem, answer_status(tsa, ocsp.request(response, [tsa.root_pem]))
 
 
 def _of_others() -> Iterator[bytes]:

@@ -40,6 +40,7 @@ class Progress:
                     "to_capture": [one.citation_id for one in work.targets],
                     "recorded": list(work.recorded),
                     "failed_before": list(work.failed_before),
+                    "erased_before": list(work.erased),
                     "without_url": list(work.unlinked),
                 }
             )
@@ -48,6 +49,8 @@ class Progress:
             say(f"already recorded: {', '.join(work.recorded)}   (--again captures them anew)")
         if work.failed_before:
             say(f"recorded as failed: {', '.join(work.failed_before)}   (--retry tries them again)")
+        if work.erased:
+            say(f"erased: {', '.join(work.erased)}   (--again captures them anew)")
         if work.unlinked:
             say(f"no URL, nothing to fetch: {', '.join(work.unlinked)}")
 

@@ -8,11 +8,11 @@ ledger-handover       is each rotation of the ledger's key signed by both keys a
 from dataclasses import replace
 
 from archiver.formats import entry
-from archiver.model.events import KeyEvent, KeyRole
+from archiver.model.events import KeyAction, KeyEvent, KeyRole
 from archiver.model.provenance import EntryType, Envelope, Opening
 from archiver.model.report import Check, Level, Verdict
 from archiver.proof.signature import key_id, verifying_keys
-from archiver.verify.case import Case, failed, passed
+from archiver.verify.case import Case, failed, passed, unchecked
 from archiver.verify.keys import KeyTimes
 from archiver.verify.ledger import Ledger
 from archiver.verify.policy import Handover, Trust
@@ -34,23 +34,25 @@ def follow(case: Case, ledger: Ledger, trust: Trust, times: KeyTimes) -> tuple[T
         event = one.statement.predicate if one and one.statement else None
         if one is None or one.envelope is None or not isinstance(event, KeyEvent) or event.role is not KeyRole.LOG:
             continue
+        if event.predecessor is None:  # only a rotation names one: `formats.manifest` sees to it
+            if event.action is not KeyAction.ADD:
+                reason = f"it says {event.action} of a ledger's key: only a rotation changes what counts here"
+                checks.append(unchecked("ledger-handover", Level.LEDGER, case.full(one.path), reason))
+            continue
         recorded = entry.commitment(opening.salt, one.raw).hex == ledger.commit(seq).hex()
-        problem = _problem(event, one.envelope) if recorded else "its entry is not about this manifest"
+        both = (bytes.fromhex(event.predecessor), bytes.fromhex(event.public_key))
+        problem = _unsigned(one.envelope, both) if recorded else "its entry is not about this manifest"
         problem = problem or _unauthorised(one.envelope, one.path, trust, times)
         if problem:
             checks.append(failed("ledger-handover", Level.LEDGER, case.full(one.path), problem))
             continue
-        old, new = bytes.fromhex(event.predecessor or ""), bytes.fromhex(event.public_key)
-        handovers.append(Handover(seq=seq, old=old, new=new))
-        reason = f"entry {seq} hands the ledger over from {key_id(old)} to {key_id(new)}; both signed it"
+        handovers.append(Handover(seq=seq, old=both[0], new=both[1]))
+        reason = f"entry {seq} hands the ledger over from {key_id(both[0])} to {key_id(both[1])}; both signed it"
         checks.append(passed("ledger-handover", Level.LEDGER, case.full(one.path), reason))
     return replace(trust, handovers=tuple(handovers)), tuple(checks)
 
 
-def _problem(event: KeyEvent, signed: Envelope) -> str:
-    if event.predecessor is None:  # only a rotation names one: `formats.manifest` sees to it
-        return f"a ledger's key is rotated and nothing else; this says {event.action}"
-    both = [bytes.fromhex(one) for one in (event.predecessor, event.public_key)]
+def _unsigned(signed: Envelope, both: tuple[bytes, bytes]) -> str:
     missing = [key for key in both if key not in verifying_keys(signed, both)]
     return f"not signed by {key_id(missing[0])}, one of the two keys that it is about" if missing else ""
 

@@ -224,7 +224,7 @@ def seeds() -> Iterator[bytes]:
     yield from _of_others()
     made = Citation(id="a", kind=Kind.TWEET, words="said", url="https://a.org", quotes=(Quote(text="«سلام»"),))
     yield citations.encode(CitationList(citations=(made,), draft_name="draft.md"))
-    yield b"version: 1\n# a remark\ncitations:\n- id: b\n  kind: article\n  date_stated: 2024-01-02\n"
+    yield b"version: 1\n# a remark\ncitations:\n- id: b\n  kind: web_page\n  date_stated: 2024-01-02\n"
     yield from (b"2026-11-26T10:00:00.000Z", b"sha256:" + b"a" * 64, b"archive/sha256/aa/" + b"a" * 64 + b".warc.gz")
     yield from (
         b"captures/01a20d63-0000-7000-8000-000000000000.dsse.json",

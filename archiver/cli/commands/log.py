@@ -138,7 +138,8 @@ def erase(
 ) -> int:
     """Destroy what entries hold: manifest, salt, and the files that nothing else names. It cannot be undone.
 
-    Every proof stays valid. Copies elsewhere (backups, bundles, git) are not reached, nor is citations.yaml.
+    Every proof stays valid. Copies elsewhere (backups, bundles, git) are not reached. The citation stays in
+    citations.yaml, marked as erased: capture leaves it alone.
     """
     from archiver.app import events
 

@@ -117,9 +117,15 @@ def test_without_the_investigator_it_fails_unless_the_auditor_named_none(kit: Ca
     assert [one.verdict for one in told(kit, Trust(logs=trust.logs))] == [Verdict.PASS]
 
 
-def test_an_event_that_is_no_rotation_fails(kit: CaseKit, trust: Trust) -> None:
-    handover(kit, INVESTIGATOR, NEXT, action=KeyAction.REVOKE)
-    assert "a ledger's key is rotated and nothing else" in told(kit, trust)[0].reason
+@pytest.mark.parametrize("action", [KeyAction.REVOKE, KeyAction.RETIRE])
+def test_what_is_no_rotation_changes_nothing_and_is_told(kit: CaseKit, trust: Trust, action: KeyAction) -> None:
+    handover(kit, INVESTIGATOR, NEXT, action=action)
+    assert [one.verdict for one in told(kit, trust)] == [Verdict.NOT_CHECKED]
+
+
+def test_the_announcement_of_a_key_changes_nothing(kit: CaseKit, trust: Trust) -> None:
+    handover(kit, INVESTIGATOR, NEXT, action=KeyAction.ADD)
+    assert told(kit, trust) == []
 
 
 def test_one_whose_entry_is_about_another_manifest_fails(kit: CaseKit, trust: Trust) -> None:

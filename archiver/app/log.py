@@ -9,7 +9,7 @@ from archiver.app.verify import choose_trust
 from archiver.app.workspace import Workspace
 from archiver.formats import entry, envelope, layout, manifest, proof
 from archiver.model.errors import ArchiverError, FormatError, UsageError
-from archiver.model.events import Annotation, Cosigned, Custody, Export, KeyEvent, Observation, Renewal, Session
+from archiver.model.events import Anchor, Annotation, Cosigned, Custody, Export, KeyEvent, Observation, Renewal, Session
 from archiver.model.evidence import Capture
 from archiver.model.provenance import Predicate, Stamp
 from archiver.model.report import Check
@@ -130,6 +130,9 @@ def _about(found: Predicate) -> tuple[str, str]:
             return str(found.gen_time), f"{found.tsa_name} over {found.checkpoint_size} entries"
         case Renewal():
             return str(found.gen_time), f"{found.tsa_name} over timestamp {found.of}"
+        case Anchor():
+            how = f"Bitcoin block {', '.join(map(str, found.blocks))}" if found.blocks else "promised"
+            return str(found.at), f"OpenTimestamps over {found.checkpoint_size} entries: {how}"
         case Cosigned():
             return str(found.cosigned_at), f"{found.witness} over {found.checkpoint_size} entries"
         case _:

@@ -27,6 +27,7 @@ from archiver.proof import certificates, ocsp, timestamp
 from archiver.proof.timestamp import TimestampToken
 from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, failed, passed, unchecked
+from archiver.verify.ots import read_anchors
 from archiver.verify.policy import Trust
 
 _LIMIT_BYTES = 8 << 20
@@ -48,11 +49,12 @@ class Stamps:
 
     checks: tuple[Check, ...] = ()
     proven: tuple[Proven, ...] = ()
+    anchored: tuple[tuple[int, Instant], ...] = ()
 
     @property
     def existed(self) -> list[tuple[int, Instant]]:
         """Give pairs: so many entries existed before this time."""
-        return [(one.stamp.checkpoint_size, one.token.gen_time) for one in self.proven]
+        return [*((one.stamp.checkpoint_size, one.token.gen_time) for one in self.proven), *self.anchored]
 
 
 def read_stamps(source: EvidenceSource, case: Case, trust: Trust) -> Stamps:
@@ -71,7 +73,8 @@ def read_stamps(source: EvidenceSource, case: Case, trust: Trust) -> Stamps:
             checks.extend((reader.renewal(predicate, subject), *reader.revocation(predicate.artifacts, subject)))
         elif isinstance(predicate, Session):
             checks.extend(reader.bounds(predicate, subject))
-    return Stamps(checks=tuple(checks), proven=tuple(proven))
+    anchors = read_anchors(source, case, trust.headers)
+    return Stamps(checks=(*checks, *anchors.checks), proven=tuple(proven), anchored=anchors.existed)
 
 
 class _Reader:

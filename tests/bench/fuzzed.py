@@ -38,8 +38,9 @@ from archiver.model.digest import Digest
 from archiver.model.errors import FormatError, UsageError
 from archiver.model.instant import Instant
 from archiver.model.provenance import Opening, Policy, VerifierKey, Witness
-from archiver.proof import certificates, ocsp, signature, timestamp, wacz_signature
+from archiver.proof import certificates, ocsp, ots, signature, timestamp, wacz_signature
 from tests.support import waczs, warcs
+from tests.support.calendar_server import Calendar, header
 from tests.support.openssl_tsa import answer_status, make_tsa
 from tests.vectors.regenerate import golden
 
@@ -168,6 +169,12 @@ def _anonymous(raw: bytes) -> object:
     return wacz_signature.check_anonymous(key, made, text)
 
 
+def _ots(raw: bytes) -> object:
+    found = ots.read(raw)
+    assert ots.read(ots.join(raw, {})) == found, "written anew, it says something else"
+    return found
+
+
 def _ocsp(raw: bytes) -> object:
     """The answer is the attacker's; token and chain are real ones."""
     response, root, _ = _token()
@@ -198,6 +205,8 @@ READ: dict[str, Callable[[bytes], object]] = {
     "certificates": certificates.embedded,
     "list_urls": certificates.list_urls,
     "ocsp": _ocsp,
+    "ots": _ots,
+    "bitcoin_header": ots.read_header,
     "public_pem": signature.public_from_pem,
     "agent": ssh.read_identities,
     "agent_signed": ssh.read_signed,
@@ -289,3 +298,8 @@ def _of_others() -> Iterator[bytes]:
     yield f"{signed['publicKey']}\n{signed['signature']}\nsha256:{'a' * 64}".encode()
     yield waczs.pem()
     yield from _token()
+    calendar = Calendar()
+    calendar.url = "https://calendar.example"
+    digest = Digest("a" * 64)
+    yield ots.assemble(digest, b"n" * 16, [calendar.promise(ots.commitment(digest, b"n" * 16))])
+    yield header(b"r" * 32, seconds=1_700_000_000)

@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 JUDGES := .venv-judges
+NODE_JUDGES := .node-judges
 LOCKED := tests/foreign/judges
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(shell command -v apt-get)
@@ -89,10 +90,20 @@ $(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
 		rm -rf $(JUDGES); echo "pywb could not be installed: tests/foreign/test_replay.py will skip what asks it"; \
 	fi
 
+# @sigstore/verify, exactly as its lock file says, by hash; without node its tests skip, and the next `make test` tries again.
+$(MADE)/node-judges: $(MADE)/python $(wildcard $(LOCKED)/node/package*.json)
+	@if [ -n "$(APT)" ] && ! type node npm >/dev/null 2>&1; then $(call install,nodejs npm) || true; fi
+	@rm -rf $(NODE_JUDGES) && mkdir $(NODE_JUDGES) && cp $(LOCKED)/node/package*.json $(NODE_JUDGES)/; \
+	if npm ci --prefix $(NODE_JUDGES) --ignore-scripts --no-audit --no-fund --silent; then \
+		touch $@; \
+	else \
+		rm -rf $(NODE_JUDGES); echo "@sigstore/verify could not be installed: tests/foreign/test_sigstore.py will skip"; \
+	fi
+
 demo: setup ## The whole job on a demonstration site of our own
 	@$(BIN)/archiver demo
 
-test: setup $(MADE)/judges ## All tests, and the coverage that they must reach (T=folder K=word narrow it)
+test: setup $(MADE)/judges $(MADE)/node-judges ## All tests, and the coverage that they must reach (T=folder K=word narrow it)
 ifeq ($(T)$(K),tests)
 	@$(PYTEST) --cov --cov-report= $(T)
 	@$(BIN)/coverage report --fail-under=100 --show-missing --skip-covered \
@@ -136,4 +147,4 @@ dist: $(MADE)/python ## Build the package
 	@$(BIN)/python -m hatchling build -t wheel
 
 clean: ## Remove the environment and caches
-	@rm -rf $(VENV) $(JUDGES) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+	@rm -rf $(VENV) $(JUDGES) $(NODE_JUDGES) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*

@@ -18,7 +18,7 @@ from archiver.capture.settings import CaptureSettings
 from archiver.capture.stopwatch import Stopwatch
 from archiver.capture.take import take
 from archiver.formats.manifest import subjects_of
-from archiver.model.citation import CitationList
+from archiver.model.citation import CitationList, Decision
 from archiver.model.evidence import Capture, Collector, State, Taken, Target, Timing
 from archiver.model.provenance import Recorded, Statement
 
@@ -44,6 +44,7 @@ class Plan:
     targets: tuple[Target, ...]
     recorded: tuple[str, ...] = ()
     failed_before: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
     unlinked: tuple[str, ...] = ()
 
 
@@ -54,8 +55,8 @@ Finished = Callable[[Captured], None]
 def plan(citations: CitationList, recorded: Sequence[Capture], *, again: bool, retry: bool) -> Plan:
     """Give what is not recorded yet, in the order of the draft.
 
-    A recorded failure counts as recorded: an absent source is a fact. ``retry`` takes failed ones up
-    again, ``again`` takes up everything.
+    A recorded failure counts as recorded: an absent source is a fact. What was erased is left alone: it was to be
+    forgotten. ``retry`` takes failed ones up again, ``again`` takes up everything.
     """
     ended: dict[tuple[str, str], State] = {}
     for one in recorded:
@@ -63,13 +64,15 @@ def plan(citations: CitationList, recorded: Sequence[Capture], *, again: bool, r
         if ended.get(key) is not State.OK:
             ended[key] = one.attempt.outcome.state
     targets: list[Target] = []
-    skipped: dict[str, list[str]] = {"recorded": [], "failed": [], "unlinked": []}
+    skipped: dict[str, list[str]] = {"recorded": [], "failed": [], "erased": [], "unlinked": []}
     for citation in citations.citations:
         if citation.url is None:
             skipped["unlinked"].append(citation.id)
             continue
         state = ended.get((citation.id, citation.url))
-        if state is None or again or (retry and state is State.FAILED):
+        if citation.decision is Decision.ERASED and not again:
+            skipped["erased"].append(citation.id)
+        elif state is None or again or (retry and state is State.FAILED):
             quotes = tuple(quote.text for quote in citation.quotes)
             targets.append(Target(url=citation.url, citation_id=citation.id, quotes=quotes))
         else:
@@ -78,6 +81,7 @@ def plan(citations: CitationList, recorded: Sequence[Capture], *, again: bool, r
         targets=tuple(targets),
         recorded=tuple(skipped["recorded"]),
         failed_before=tuple(skipped["failed"]),
+        erased=tuple(skipped["erased"]),
         unlinked=tuple(skipped["unlinked"]),
     )
 

@@ -16,13 +16,14 @@ from archiver.model.errors import Damaged, FormatError, UsageError
 from archiver.model.examination import Examination, Examined, ExaminedKind
 from archiver.model.report import Check, Level, Report
 from archiver.store.source import FolderSource
-from archiver.verify import run, token, wacz, warc
+from archiver.verify import ots, run, token, wacz, warc
 from archiver.verify.policy import Trust
 from archiver.verify.wacz_signed import WaczTrust
 
 _GZIP = b"\x1f\x8b"
 _WARC = b"WARC/"
 _ZIP = b"PK"
+_OTS = b"\x00OpenTimestamps"
 _SNIFFED = 512
 
 
@@ -134,6 +135,8 @@ def _file(name: str, place: Path, terms: Terms) -> Examined:
             return _examined(name, ExaminedKind.WARC, checks, warc.not_proven(checks), terms)
         if _named(place, ".tsr"):
             return _token(name, place, source, terms)
+        if _named(place, ".ots") or begins.startswith(_OTS):
+            return _ots(name, place, source, terms)
     raise FormatError(f"{name}: no kind of evidence that is known here: it begins with {begins[:16]!r}")
 
 
@@ -147,6 +150,17 @@ def _token(name: str, place: Path, source: FolderSource, terms: Terms) -> Examin
             response, data=data, subject=place.name, data_name=data_name, roots=terms.trust.tsa_roots
         )
         return _examined(name, ExaminedKind.TIMESTAMP, tuple(found), token.NOT_PROVEN, terms)
+
+
+def _ots(name: str, place: Path, source: FolderSource, terms: Terms) -> Examined:
+    """Examine an OpenTimestamps proof over the file beside it whose name it has, without ``.ots``."""
+    raw = source.read(place.name, limit_bytes=_SNIFFED << 7)
+    data_name = place.name.removesuffix(".ots")
+    with ExitStack() as closing:
+        there = data_name != place.name and source.is_file(data_name)
+        data = closing.enter_context(source.open(data_name)) if there else None
+        found = ots.check_ots(raw, data=data, subject=place.name, data_name=data_name, headers=terms.trust.headers)
+        return _examined(name, ExaminedKind.TIMESTAMP, tuple(found), ots.NOT_PROVEN, terms)
 
 
 def _named(place: Path, *endings: str) -> bool:

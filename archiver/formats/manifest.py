@@ -11,6 +11,7 @@ from archiver.formats.shape import from_json, to_json
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
 from archiver.model.events import (
+    Anchor,
     Annotation,
     Cosigned,
     Custody,
@@ -30,6 +31,7 @@ _TYPES: dict[type[Predicate], EntryType] = {
     Session: EntryType.SESSION,
     Capture: EntryType.CAPTURE,
     Stamp: EntryType.TIMESTAMP,
+    Anchor: EntryType.TIMESTAMP,
     Renewal: EntryType.RENEWAL,
     Cosigned: EntryType.WITNESS,
     KeyEvent: EntryType.KEY_EVENT,
@@ -38,12 +40,13 @@ _TYPES: dict[type[Predicate], EntryType] = {
     Export: EntryType.EXPORT,
     Observation: EntryType.OBSERVATION,
 }
-_WITH_FILES = (Stamp, Renewal, Cosigned)
+_OWN_NAMES: dict[type[Predicate], str] = {Anchor: "anchor"}  # where two predicates have entries of one type
+_WITH_FILES = (Stamp, Anchor, Renewal, Cosigned)
 
 
 def predicate_type(kind: type[Predicate]) -> str:
     """Give the ``predicateType`` of statements with this predicate."""
-    return f"https://archiver.invalid/{_TYPES[kind]}/v1"
+    return f"https://archiver.invalid/{_OWN_NAMES.get(kind, _TYPES[kind])}/v1"
 
 
 def entry_type(statement: Statement) -> EntryType:

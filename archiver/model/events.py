@@ -74,6 +74,25 @@ class Cosigned:
     artifacts: tuple[Artifact, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """An OpenTimestamps proof over a checkpoint file, the one artifact: whom it was promised by, which blocks it names.
+
+    ``blocks`` are heights of the Bitcoin chain, none while there are promises only; ``of`` is the anchor that this one
+    upgrades. Both are what the proof says: nobody has looked at the chain.
+    """
+
+    id: str
+    case: str
+    at: Instant
+    checkpoint_size: int
+    checkpoint_digest: Digest
+    calendars: tuple[str, ...] = ()
+    blocks: tuple[int, ...] = ()
+    of: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+
+
 class KeyAction(StrEnum):
     """What happened to a key. ``revoke`` means that somebody else may have it."""
 
@@ -214,4 +233,4 @@ class Observation:
     artifacts: tuple[Artifact, ...] = ()
 
 
-Event = Session | Renewal | Cosigned | KeyEvent | Custody | Annotation | Export | Observation
+Event = Session | Renewal | Cosigned | Anchor | KeyEvent | Custody | Annotation | Export | Observation

@@ -14,6 +14,7 @@ from archiver.model.provenance import VerifierKey
 from archiver.model.report import Check, Level
 from archiver.proof.signature import public_from_pem
 from archiver.proof.windows import revoked_file, signers_file
+from archiver.verify import log_keys
 from archiver.verify.case import Case, failed, passed, unchecked
 from archiver.verify.keys import KeyTimes
 from archiver.verify.ledger import Ledger, vkey_inside
@@ -29,7 +30,7 @@ def check_public_keys(case: Case, ledger: Ledger, trust: Trust, times: KeyTimes)
         return
     if ledger.checkpoint is not None and inside.name != ledger.checkpoint.origin:
         yield failed("public-keys", Level.LEDGER, subject, f"it is the key of {inside.name}, not of this ledger")
-    elif trust.logs and inside not in trust.logs:
+    elif trust.logs and inside not in log_keys.in_force(trust.logs, trust.handovers, size=ledger.size):
         yield failed("public-keys", Level.LEDGER, subject, "it is not a key that you trust")
     elif not trust.logs:
         yield unchecked("public-keys", Level.LEDGER, subject, "you named no key to compare it with (--trust)")

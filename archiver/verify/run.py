@@ -13,6 +13,7 @@ from archiver.store.source import EvidenceSource
 from archiver.verify import (
     bundle_imported,
     files,
+    handovers,
     history,
     keys,
     ledger,
@@ -74,6 +75,7 @@ def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
         times = keys.read_key_times(case, found, trust, found_stamps.existed)
     except (Damaged, FormatError):  # a folder that cannot be listed: the parts below tell
         found_stamps, times = stamps.Stamps(), keys.KeyTimes()
+    trust, handed_over = handovers.follow(case, found, trust, times)
     for part in (
         # (1) L0, files.
         files.check_something(case),
@@ -86,6 +88,7 @@ def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
         records.check_warcs(source, case),
         # (3) L2, the ledger.
         ledger.check_checkpoint(case, found, trust),
+        iter(handed_over),
         public_keys.check_public_keys(case, found, trust, times),
         ledger.check_tiles(case, found),
         ledger.check_chain(case, found),
@@ -131,4 +134,4 @@ def _not_proven(checks: Sequence[Check]) -> tuple[str, ...]:
 
 
 def _is_timestamp(check: Check) -> bool:
-    return check.id == "timestamp" and check.verdict is Verdict.PASS
+    return check.id in ("timestamp", "anchor") and check.verdict is Verdict.PASS

@@ -11,9 +11,11 @@ class ExaminedKind(StrEnum):
 
     WORKSPACE = "workspace"
     CASE = "case"
+    MANIFEST = "manifest"
     WARC = "warc"
     WACZ = "wacz"
     TIMESTAMP = "timestamp"
+    PROOF = "proof"
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -30,7 +32,9 @@ _LEVELS: dict[ExaminedKind, tuple[Level, ...]] = dict.fromkeys(
     (ExaminedKind.WARC, ExaminedKind.WACZ), (Level.FILES, Level.RECORDS)
 )
 _LEVELS[ExaminedKind.TIMESTAMP] = (Level.TIME,)
+_LEVELS[ExaminedKind.PROOF] = (Level.LEDGER, Level.INDEPENDENCE)
 _REQUIRED = {kind: max(levels) for kind, levels in _LEVELS.items()}
+_REQUIRED[ExaminedKind.PROOF] = Level.LEDGER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

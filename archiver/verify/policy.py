@@ -1,10 +1,11 @@
 """Whom the auditor trusts. It comes from the auditor, never from what is verified."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archiver.formats import note
 from archiver.formats.policy import decode
 from archiver.model.errors import FormatError
+from archiver.model.instant import Instant
 from archiver.model.provenance import Policy, VerifierKey
 from archiver.proof.signature import public_from_pem
 from archiver.proof.timestamp import check_root
@@ -17,7 +18,8 @@ _LIMIT_BYTES = 1 << 20
 class Trust:
     """Keys of investigators (raw Ed25519), of ledgers, roots of time-stamping authorities (PEM), and policies.
 
-    A policy says which witnesses count for a ledger, and how many of them must have cosigned.
+    A policy says which witnesses count for a ledger, and how many of them must have cosigned. ``at`` is the time as of
+    which the auditor judges; None means that nothing is left out.
 
     An empty one trusts nobody: signatures are then never more than NOT CHECKED.
     """
@@ -27,6 +29,13 @@ class Trust:
     tsa_roots: tuple[bytes, ...] = ()
     policies: tuple[Policy, ...] = ()
     origin: str = "nobody"
+    at: Instant | None = None
+
+    def with_policy(self, raw: bytes) -> "Trust":
+        """Give this trust with a policy that counts before every other; raise FormatError if it is none."""
+        policy = decode(raw)
+        logs = tuple(dict.fromkeys((*policy.logs, *self.logs)))
+        return replace(self, logs=logs, policies=(policy, *self.policies))
 
 
 def read_trust(source: EvidenceSource, *, origin: str) -> Trust:

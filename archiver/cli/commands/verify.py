@@ -1,6 +1,7 @@
 """``archiver verify``."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from archiver.cli.output import say, say_json, say_table
 from archiver.model.errors import FormatError, UsageError
 from archiver.model.examination import Examination, Examined
+from archiver.model.instant import Instant
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.model.text import visible
 
@@ -17,16 +19,23 @@ _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.NOT_CHECKED: 7}
 def verify(
     target: list[str] | None = typer.Argument(
         None,
-        help="A workspace, a case, a WARC or WACZ file, a timestamp (FILE.tsr beside FILE); one or more. "
-        "The workspace here else.",
+        help="A workspace, a case, a manifest, a WARC or WACZ file, a timestamp (FILE.tsr beside FILE), a proof "
+        "(FILE.tlog-proof beside FILE.leaf); one or more. The workspace here else.",
     ),
     trust: Path | None = typer.Option(None, "--trust", help="Your folder of keys/*.pem, logs/*.vkey, tsa/*.pem."),
     require: str | None = typer.Option(
         None,
         "--require",
         help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence, L5 content. "
-        "L2 for a workspace or a case, L1 for a WARC or WACZ file, L3 for a timestamp else.",
+        "L2 for a workspace, a case, a manifest or a proof, L1 for a WARC or WACZ file, L3 for a timestamp else.",
     ),
+    policy: Path | None = typer.Option(
+        None, "--policy", help="Your tlog-policy: whose ledgers, and how many witnesses. Before those of --trust."
+    ),
+    at: str | None = typer.Option(
+        None, "--at", help="Judge as of this time (2026-11-24T10:00:00Z): what came later does not count."
+    ),
+    leaf: Path | None = typer.Option(None, "--leaf", help="The entry that a proof is about, if it is not beside it."),
     trust_embedded: bool = typer.Option(
         False, "--trust-embedded", help="Believe keys and roots that came inside a WACZ file. The report says so first."
     ),
@@ -40,13 +49,15 @@ def verify(
     """
     from archiver.app.examine import Terms, examine
     from archiver.app.home import find_home
-    from archiver.app.verify import choose_trust, choose_wacz_trust
+    from archiver.app.verify import choose_trust, choose_wacz_trust, with_policy
 
     home = find_home(os.environ)
+    moment = _moment(at)
     terms = Terms(
-        trust=choose_trust(trust, home=home),
+        trust=replace(with_policy(choose_trust(trust, home=home), policy), at=moment),
         required=None if require is None else _level(require),
-        wacz=choose_wacz_trust(trust, home=home, embedded=trust_embedded),
+        wacz=choose_wacz_trust(trust, home=home, embedded=trust_embedded, at=moment),
+        leaf=leaf,
     )
     found = examine(target or (), here=Path.cwd(), terms=terms)
     if as_json:
@@ -159,3 +170,10 @@ def _level(text: str) -> Level:
         return Level(int(text.upper().removeprefix("L")))
     except ValueError as error:
         raise UsageError(f"--require: expected L0 to L5, found {text!r}") from error
+
+
+def _moment(text: str | None) -> Instant | None:
+    try:
+        return None if text is None else Instant.parse(text)
+    except FormatError as error:
+        raise UsageError(f"--at: {error.message}") from error

@@ -13,6 +13,7 @@ from archiver.model.report import Check, Level, Report, Verdict
 from archiver.store.source import EvidenceSource
 from archiver.verify import (
     as_of,
+    content,
     files,
     history,
     keys,
@@ -39,6 +40,9 @@ _ALWAYS = (
 _SPLIT_VIEW = "That no second version of this ledger was shown to others: SPLIT VIEW NOT EXCLUDED."
 _NO_TIME = "When this was captured, by any clock but the capturing machine's own: no timestamp was verified."
 _ONE_CLOCK = "That the time does not rest on one authority alone: only one stands behind the timestamps that verified."
+_QUOTED = (
+    "That whoever is quoted said the words, or that anybody was shown them: they stand in recorded bytes, no more."
+)
 _CITATIONS = "That citations.yaml is as it was: it is edited by people and is no evidence."
 
 
@@ -66,7 +70,6 @@ def verify(
     for case in wanted:
         tell(case.name)
         checks.extend(check_case(source, case, trust))
-    checks.extend(_not_built())
     return Report(checks=tuple(checks), required=required, not_proven=not_proven(checks))
 
 
@@ -74,6 +77,7 @@ def check_case(source: EvidenceSource, case: Case, trust: Trust, *, only: View |
     """Give every check of a case; with ``only``, those that bear on the manifests of this view of it."""
     view = case if only is None else only
     found = ledger.read_ledger(case)
+    seen = content.Content(source, case)
     then = as_of.as_of(case, trust.at)
     try:
         found_stamps = stamps.read_stamps(source, then, trust)
@@ -89,7 +93,7 @@ def check_case(source: EvidenceSource, case: Case, trust: Trust, *, only: View |
         # (2) L1, records.
         records.check_content(view),
         records.check_signatures(view, trust, times),
-        records.check_warcs(source, view),
+        records.check_warcs(source, view, seen),
         as_of.check_later(case, trust.at),
         # (3) L2, the ledger.
         ledger.check_checkpoint(case, found, trust),
@@ -103,6 +107,8 @@ def check_case(source: EvidenceSource, case: Case, trust: Trust, *, only: View |
         as_of.check_certificates(then, trust.at, found_stamps.checks),
         # (5) L4, independence.
         witnesses.check_witnesses(source, then, found, trust),
+        # (6) L5, content: quotations; the rest of it came with the WARCs.
+        seen.checks(),
     ):
         yield from whole(part, case.full(""))
 
@@ -138,10 +144,6 @@ def whole(checks: Iterator[Check], subject: str) -> Iterator[Check]:
         yield failed("unreadable", Level.FILES, subject, f"this part could not be checked: {error.message}")
 
 
-def _not_built() -> Iterator[Check]:
-    yield unchecked("quotes", Level.CONTENT, "-", "quotations are not looked for in the archived bytes yet")
-
-
 def _all_cases(source: EvidenceSource) -> tuple[str, ...]:
     try:
         listed = source.list(layout.MANIFESTS)
@@ -159,7 +161,8 @@ def not_proven(checks: Sequence[Check]) -> tuple[str, ...]:
     erased = (f"What {gone} erased entries held: their places are proven, their content is destroyed.",) if gone else ()
     quorum = [check.verdict for check in checks if check.id == "witness-quorum"]
     split = () if quorum and set(quorum) == {Verdict.PASS} else (_SPLIT_VIEW,)
-    return (*_ALWAYS, *split, *time_told, *erased, _CITATIONS)
+    quoted = (_QUOTED,) if any(check.id == "quote-wire" for check in checks) else ()
+    return (*_ALWAYS, *split, *time_told, *erased, *quoted, _CITATIONS)
 
 
 def _is_timestamp(check: Check) -> bool:

@@ -48,10 +48,10 @@ class Examined:
 
     @property
     def verdict(self) -> Verdict:
-        """Give FAIL if any check failed, PASS only if every level passed that it can reach and that is required."""
+        """Give FAIL if a check failed that counts, PASS only if each level passed that it can reach and is required."""
         if self.report is None or self.kind is None:
             return Verdict.NOT_CHECKED
-        if any(check.verdict is Verdict.FAIL for check in self.report.checks):
+        if self.report.failed:
             return Verdict.FAIL
         reached = self.kind.levels
         wanted = [level for level in reached if level <= self.report.required]

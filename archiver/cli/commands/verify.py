@@ -61,8 +61,8 @@ def verify(
 ) -> int:
     """Run every check over what is named: PASS, FAIL or NOT CHECKED, and why. Opens no socket.
 
-    Exit code 0 if the required level passes, 1 if any check fails, 4 if something cannot be read at all, 7 if the
-    required level was not checked. Nothing that is empty passes.
+    Exit code 0 if the required level passes, 1 if any check fails (of L5 only where L5 is required), 4 if something
+    cannot be read at all, 7 if the required level was not checked. Nothing that is empty passes.
     """
     from archiver.app.clock import SystemClock
     from archiver.app.examine import Terms, examine

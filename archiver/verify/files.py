@@ -52,11 +52,18 @@ def check_archive(source: EvidenceSource, named: frozenset[str]) -> Iterator[Che
             )
 
 
+def check_named(source: EvidenceSource, paths: Sequence[str]) -> Iterator[Check]:
+    """Say of each of these archived files, as far as it is there, whether its bytes are those of its name."""
+    for path in paths:
+        if source.is_file(path):
+            yield _check_name(source, path)
+
+
 def _check_name(source: EvidenceSource, path: str) -> Check:
     try:
         expected, _ = layout.parse_archive_path(path)
         with source.open(path) as file:
-            found = _sha256(file)
+            found = sha256(file)
     except (FormatError, Damaged) as error:
         return failed("archive-name", Level.FILES, path, error.message)
     if found != expected.hex:
@@ -66,7 +73,8 @@ def _check_name(source: EvidenceSource, path: str) -> Check:
     return passed("archive-name", Level.FILES, path)
 
 
-def _sha256(file: BinaryIO) -> str:
+def sha256(file: BinaryIO) -> str:
+    """Give the SHA-256 of what is left to read, in hex."""
     hasher = hashlib.sha256()
     while block := file.read(_CHUNK):
         hasher.update(block)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archiver.formats import note
 from archiver.formats.policy import decode
 from archiver.model.errors import FormatError
+from archiver.model.instant import Instant
 from archiver.model.provenance import Policy, VerifierKey
 from archiver.proof.ots import read_header
 from archiver.proof.signature import public_from_pem
@@ -31,7 +32,8 @@ class Trust:
     """Keys of investigators (raw Ed25519), of ledgers, roots of time-stamping authorities (PEM), and policies.
 
     ``headers`` are headers of Bitcoin blocks by height, for OpenTimestamps proofs.
-    A policy says which witnesses count for a ledger, and how many of them must have cosigned.
+    A policy says which witnesses count for a ledger, and how many of them must have cosigned. ``at`` is the time as of
+    which the auditor judges; None means that nothing is left out.
 
     An empty one trusts nobody: signatures are then never more than NOT CHECKED. ``handovers`` are what the ledger
     at hand says of its keys (`verify.log_keys`): they count only from or to a key that is trusted.
@@ -44,6 +46,13 @@ class Trust:
     headers: Mapping[int, bytes] = field(default_factory=dict)
     handovers: tuple[Handover, ...] = ()
     origin: str = "nobody"
+    at: Instant | None = None
+
+    def with_policy(self, raw: bytes) -> "Trust":
+        """Give this trust with a policy that counts before every other; raise FormatError if it is none."""
+        policy = decode(raw)
+        logs = tuple(dict.fromkeys((*policy.logs, *self.logs)))
+        return replace(self, logs=logs, policies=(policy, *self.policies))
 
 
 def read_trust(source: EvidenceSource, *, origin: str) -> Trust:

@@ -8,7 +8,8 @@
     proof/     merkle signature timestamp  store/    the only writer of evidence
     cite/      draft -> citations          capture/  target -> attempt
     seal/      capture -> sealed           record/   sealed -> recorded
-    verify/    evidence + trust -> report  app/      use cases        cli/  speaks to people
+    verify/    evidence + trust -> report  export/   evidence -> what others are handed
+    app/       use cases                   cli/      speaks to people
 """
 
 __version__ = "0.1.0"

@@ -14,7 +14,22 @@ from collections.abc import Callable, Sequence
 import typer
 
 from archiver import __version__
-from archiver.cli.commands import capture, cite, demo, doctor, init, key, log, stamp, status, tsa, verify, witness
+from archiver.cli.commands import (
+    capture,
+    cite,
+    demo,
+    doctor,
+    init,
+    key,
+    log,
+    redact,
+    report,
+    stamp,
+    status,
+    tsa,
+    verify,
+    witness,
+)
 from archiver.cli.output import say_error
 from archiver.model.errors import ArchiverError
 
@@ -38,6 +53,8 @@ for name, command in (
     ("stamp", stamp.stamp),
     ("verify", verify.verify),
     ("status", status.status),
+    ("report", report.report),
+    ("redact", redact.redact),
     ("doctor", doctor.doctor),
     ("demo", demo.demo),
 ):

@@ -35,6 +35,7 @@ class Role(StrEnum):
     TIMESTAMP_LIST = "timestamp_list"
     OPENTIMESTAMPS = "opentimestamps"
     COSIGNED_CHECKPOINT = "cosigned_checkpoint"
+    REDACTED = "redacted"
 
 
 class State(StrEnum):

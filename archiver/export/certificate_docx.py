@@ -5,7 +5,7 @@ python-docx writes the parts; what it has no call for (``w:bidi``, ``w:rtl``, pa
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archiver.export.certificate import Draft, Piece
 from archiver.model.text import visible
@@ -81,13 +81,12 @@ def _set(
     paragraph: "Paragraph", draft: Draft, pieces: Sequence[Piece], *, size: int = _TEXT_PT, bold: bool = False
 ) -> None:
     """Write pieces as runs: prose in the draft's direction, recorded values from left to right."""
-    from docx.oxml import OxmlElement  # noqa: PLC0415 - see above
     from docx.shared import Pt  # noqa: PLC0415 - see above
 
     rtl = draft.direction == "rtl"
     if rtl:
         properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001 - the library's own way to raw elements
-        properties.insert_element_before(OxmlElement("w:bidi"), "w:spacing", "w:ind", "w:jc", "w:rPr")
+        properties.insert_element_before(_element("w:bidi"), "w:spacing", "w:ind", "w:jc", "w:rPr")
     for one in pieces:
         run = paragraph.add_run(visible(one.text, longest=4000) if one.recorded else one.text)
         run.bold = bold
@@ -104,12 +103,18 @@ def _make_rtl(run: "Run", size: int, *, prose: bool, bold: bool) -> None:
     properties = run._r.get_or_add_rPr()  # noqa: SLF001 - the library's own way to raw elements
     properties.get_or_add_rFonts().set(qn("w:cs"), _FONT)
     if bold:
-        properties.insert_element_before(OxmlElement("w:bCs"), *_AFTER_BOLD)
+        properties.insert_element_before(_element("w:bCs"), *_AFTER_BOLD)
     wide = OxmlElement("w:szCs")
     wide.set(qn("w:val"), str(size * 2))
     properties.append(wide)
     if prose:
         properties.append(OxmlElement("w:rtl"))
+
+
+def _element(name: str) -> Any:  # noqa: ANN401 - python-docx declares one type and wants another
+    from docx.oxml import OxmlElement  # noqa: PLC0415 - see above
+
+    return OxmlElement(name)
 
 
 def _table(document: "DocumentType", draft: Draft) -> None:

@@ -190,7 +190,9 @@ def _capture(number: int, language: str, *, hostile: bool) -> Capture:
         ) if number % 2 else None,
         warc=make_warc(number)[1] if number % 8 else None,
         interventions=(
-            Intervention(at=Instant(began.epoch_us + 3_000_000), action="click", selector="#reject", label=evil or "رفض"),
+            Intervention(
+                at=Instant(began.epoch_us + 3_000_000), action="click", selector="#reject", label=evil or "رفض"
+            ),
         ),
         seen_not_recorded=(Unrecorded(url=f"https://ads.example/{number}.js", reason="aborted by the page"),),
         limits=("single_vantage", "clock_unverified"),

@@ -19,6 +19,7 @@ from archiver.cli.commands import (
     cite,
     demo,
     doctor,
+    index,
     init,
     key,
     log,
@@ -55,6 +56,7 @@ for name, command in (
     ("status", status.status),
     ("report", report.report),
     ("redact", redact.redact),
+    ("index", index.index),
     ("doctor", doctor.doctor),
     ("demo", demo.demo),
 ):

@@ -30,7 +30,7 @@ class Paper(StrEnum):
     @property
     def sheet_percent(self) -> int:
         """Give how high a picture may be on it, in percent of its width, a caption left room for."""
-        return {"a4": 128, "letter": 112}[self.value]
+        return {"a4": 133, "letter": 119}[self.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from archiver.export.report_words import Words, auto, ltr
 from archiver.model.text import visible
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 _FONTS = (
     ("Report Sans", 400, "noto-sans-latin-400-normal"),
@@ -181,7 +181,7 @@ def _environment() -> "Environment":
     return found
 
 
-def template(name: str) -> object:
+def template(name: str) -> "Template":
     """Give a template of this stage by its name."""
     return _environment().get_template(name)
 
@@ -222,7 +222,7 @@ def style_of(report: CaseReport, words: Words, volume: Volume, paper: Paper) -> 
         + f" }} .page-{one.number} {{ page: exhibit-{one.number}; }}"
         for one in volume.exhibits
     ]
-    return "\n".join((fonts(), _css("report/report.css"), page, *exhibits))
+    return "\n".join((fonts(), css("report/report.css"), page, *exhibits))
 
 
 def _box(words: Words, where: str, content: str) -> str:
@@ -254,7 +254,8 @@ def fonts() -> str:
 
 
 @cache
-def _css(name: str) -> str:
+def css(name: str) -> str:
+    """Give a style sheet of this stage."""
     return (files("archiver.export") / "templates" / name).read_text(encoding="utf-8")
 
 

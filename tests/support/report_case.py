@@ -8,8 +8,11 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from archiver.app.keyring import new_identity
 from archiver.app.prepared import describe, prepare, scratch
 from archiver.app.recording import OpenCase, finish
+from archiver.app.report import Made, Wanted, make_report
+from archiver.capture.browser import can_be_sandboxed, find_browser
 from archiver.formats import citations as citation_form
 from archiver.formats.manifest import statement_of
 from archiver.model.citation import Citation, CitationList, Decision, Kind, Outlet, Quote, Speaker, StatedDate
@@ -40,13 +43,13 @@ from archiver.model.evidence import (
 from archiver.model.instant import Instant
 from archiver.model.provenance import Predicate, Recorded
 from tests.support.ledger_kit import BEGIN, CASE, fixed_id
-from tests.support.own_case import OwnCase, new_own_case
+from tests.support.own_case import SECRET, OwnCase, new_own_case
 from tests.support.sealed_workspace import make_warc
 
 FONT = Path(__file__).parents[2] / "archiver" / "export" / "fonts"
 TITLES = {
     "en": "Harbour authority publishes the tide tables",
-    "ar": "وزارة الخارجية تنشر بيانا بشأن المحادثات في 2026-11-20",
+    "ar": "وزارة الخارجية: عبد الله يعلن إلغاء المحادثات في 2026-11-20",
     "fa": "سخنگوی وزارت خارجه: مذاکرات ادامه می‌یابد",
 }
 WORDS = {
@@ -276,4 +279,21 @@ def _citation(number: int, language: str, *, hostile: bool) -> Citation:
         outlet=Outlet(name=clean or "News"),
         date_stated=StatedDate(iso="2026-11-19", precision="day", text="19 نوفمبر 2026" if language == "ar" else None),
         date_found=StatedDate(iso="2026-11-20", precision="day") if number % 2 else None,
+    )
+
+
+def report_on(made: ReportCase, out: Path, wanted: Wanted, *, identity: str = "Mina Karimi") -> Made:
+    """Write a report on the case as the command would, signed by an identity certificate made for it."""
+    if wanted.pdf and identity and not made.own.home.identity_key.exists():
+        new_identity(made.own.home, SECRET, name=identity)
+    found = find_browser() if wanted.pdf else None
+    return make_report(
+        made.own.workspace,
+        CASE,
+        out,
+        wanted,
+        home=made.own.home,
+        passphrase=lambda: SECRET,
+        browser=(found.path, can_be_sandboxed()) if found else None,
+        tell=lambda _: None,
     )

@@ -84,8 +84,14 @@ def squeezed(text: str) -> str:
 
 
 def words_of(text: str) -> set[str]:
-    """Give the whole words of a text, marks above and below letters left out: a letter apart would not be found."""
-    plain = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) not in {"Cf", "Mn"})
+    """Give the whole words of a text: a letter that stands apart would not be found.
+
+    Marks above and below letters and the non-joiner are left out, and where the direction turns a word ends.
+    """
+    folded = unicodedata.normalize("NFKC", text).replace("\u200c", "")
+    plain = "".join(
+        " " if unicodedata.category(one) == "Cf" else one for one in folded if unicodedata.category(one) != "Mn"
+    )
     return set(re.findall(r"[^\W\d_]+", plain))
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from lxml import html
 from PIL import Image, ImageDraw, ImageFont
 
 from archiver.app.keyring import new_identity
@@ -297,3 +299,8 @@ def report_on(made: ReportCase, out: Path, wanted: Wanted, *, identity: str = "M
         browser=(found.path, can_be_sandboxed()) if found else None,
         tell=lambda _: None,
     )
+
+
+def parsed(raw: bytes) -> Any:  # noqa: ANN401 - lxml's own types name every kind of answer that XPath can give
+    """Give a page as lxml reads it."""
+    return html.fromstring(raw)

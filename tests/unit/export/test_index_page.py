@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from lxml import html
 from playwright.sync_api import sync_playwright
 
 from archiver.app.index_page import write_index
@@ -16,7 +16,7 @@ from archiver.export.report_facts import report_of
 from archiver.export.report_words import LANGUAGES, words_in
 from archiver.model.errors import UsageError
 from archiver.model.events import Region
-from tests.support.report_case import HOSTILE, ReportCase, make_report_case
+from tests.support.report_case import HOSTILE, ReportCase, make_report_case, parsed
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +24,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ReportCase:
     return make_report_case(tmp_path_factory.mktemp("index"), sources=8, longest_px=1900)
 
 
-def page_of(case: ReportCase, out: Path, *, language: str = "en", bundle: str | None = None) -> html.HtmlElement:
+def page_of(case: ReportCase, out: Path, *, language: str = "en", bundle: str | None = None) -> Any:  # noqa: ANN401 - as `parsed`
     write_index(
         case.own.workspace, "case-1", out, home=case.own.home, language=language, heading="Our story", bundle=bundle
     )
-    return html.fromstring(out.read_bytes())
+    return parsed(out.read_bytes())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -91,7 +91,7 @@ def test_hostile_sources_run_nothing_and_lead_nowhere(tmp_path: Path) -> None:
     )
     out = tmp_path / "index.html"
     out.write_text(render_index(sources, words_in("ar"), heading=HOSTILE[0], bundle=None))
-    page = html.fromstring(out.read_bytes())
+    page = parsed(out.read_bytes())
     assert {one.split(":")[0] for one in page.xpath("//a/@href")} == {"https"}
     assert "javascript:alert(1)" in page.text_content()
     found = find_browser()

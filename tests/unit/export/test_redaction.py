@@ -4,7 +4,6 @@ import io
 from pathlib import Path
 
 import pytest
-from lxml import html
 from PIL import Image
 
 from archiver.app.redact import ToRedact, parse_pairs, redact
@@ -19,7 +18,7 @@ from archiver.model.evidence import Artifact, Role
 from archiver.model.instant import Instant
 from archiver.model.report import Level, Verdict
 from tests.support.ledger_kit import CASE, fixed_id
-from tests.support.report_case import ReportCase, make_report_case, picture, report_on
+from tests.support.report_case import ReportCase, make_report_case, parsed, picture, report_on
 
 AT = Instant.parse("2026-11-24T10:00:00.000Z")
 SECRET_PLACE = Region(left_px=20, top_px=120, width_px=500, height_px=60)
@@ -113,7 +112,7 @@ def test_a_redaction_is_an_entry_and_everything_still_verifies(case: ReportCase)
 def test_the_report_shows_originals_and_says_that_copies_exist(case: ReportCase, tmp_path: Path) -> None:
     redact(case.own.workspace, case.own.open, asked(case))
     made = report_on(case, tmp_path / "out", Wanted(sources=("c02",), check=False))
-    text = html.fromstring((made.folder / "report.html").read_bytes()).text_content()
+    text = parsed((made.folder / "report.html").read_bytes()).text_content()
     assert "Redacted copies of 1 files of this capture exist; this report shows the originals." in text
     assert "Redacted copy of full.png" not in text
 
@@ -123,7 +122,7 @@ def test_the_redacted_report_shows_copies_only_where_a_file_was_redacted(case: R
     words = asked(case, artifact="text.txt", regions=(), stretches=(Stretch(start=0, end=7),))
     redact(case.own.workspace, case.own.open, words)
     made = report_on(case, tmp_path / "out", Wanted(redacted=True, check=False))
-    page = html.fromstring((made.folder / "report.html").read_bytes())
+    page = parsed((made.folder / "report.html").read_bytes())
     sheet = page.xpath("//section[@id='exhibit-2']")[0]
     text = sheet.text_content()
     assert "viewport.png: withheld; a redacted copy is shown in its place." in text

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from lxml import html
 from playwright.sync_api import sync_playwright
 
 from archiver.app import report as reports
@@ -26,7 +25,7 @@ from archiver.model.errors import UsageError
 from archiver.model.evidence import Unrecorded
 from archiver.model.text import visible
 from archiver.store.ledger import LedgerFolder
-from tests.support.report_case import HOSTILE, TITLES, WORDS, ReportCase, make_report_case, report_on
+from tests.support.report_case import HOSTILE, TITLES, WORDS, ReportCase, make_report_case, parsed, report_on
 
 PDFTOTEXT = shutil.which("pdftotext")
 
@@ -96,7 +95,7 @@ def words_of(text: str) -> set[str]:
 
 
 def test_every_field_of_every_manifest_is_in_the_page(hostile: Reported) -> None:
-    shown = squeezed(html.fromstring(hostile.text().encode()).text_content())
+    shown = squeezed(parsed(hostile.text().encode()).text_content())
     missing = [fact for one in hostile.case.predicates for fact in facts_of(one) if squeezed(fact) not in shown]
     assert [one for one in missing if one not in {"ok", "partial", "failed"}] == []
     assert sum(1 for one in hostile.case.predicates for _ in facts_of(one)) > 500
@@ -104,7 +103,7 @@ def test_every_field_of_every_manifest_is_in_the_page(hostile: Reported) -> None
 
 def test_what_hostile_sources_wrote_is_text_and_bounded(hostile: Reported) -> None:
     for name in ("report.html", "report-ar.html", "report-fa.html"):
-        page = html.fromstring(hostile.text(name).encode())
+        page = parsed(hostile.text(name).encode())
         assert page.xpath("//script | //iframe | //object | //embed | //form | //svg | //*[@onerror or @onload]") == []
         text = page.text_content()
         assert max(map(len, re.findall(r"x+", text))) <= 2000
@@ -113,7 +112,7 @@ def test_what_hostile_sources_wrote_is_text_and_bounded(hostile: Reported) -> No
 
 
 def test_the_page_carries_all_that_it_shows_and_allows_nothing_else(hostile: Reported) -> None:
-    page = html.fromstring(hostile.text().encode())
+    page = parsed(hostile.text().encode())
     policy = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
     assert policy.startswith("default-src 'none'; img-src data:; font-src data:; style-src 'sha256-")
     assert page.xpath("//@src[not(starts-with(., 'data:image/jpeg;base64,'))] | //link | //@style") == []
@@ -150,7 +149,7 @@ def test_nothing_runs_and_nothing_is_asked_for(hostile: Reported, name: str) -> 
 
 
 def test_the_counts_on_the_first_page_are_those_of_the_ledger(hostile: Reported) -> None:
-    page = html.fromstring(hostile.text().encode())
+    page = parsed(hostile.text().encode())
     leaves = [entry.decode(leaf).type.value for leaf in LedgerFolder(hostile.case.own.root).leaves()]
     shown = {one.get("id"): int(one.text) for one in page.xpath("//td[starts-with(@id, 'count-')]")}
     assert shown["count-entries"] == len(leaves)
@@ -166,7 +165,7 @@ def test_the_counts_on_the_first_page_are_those_of_the_ledger(hostile: Reported)
 
 
 def test_what_is_not_shown_stands_before_any_source(hostile: Reported) -> None:
-    page = html.fromstring(hostile.text().encode())
+    page = parsed(hostile.text().encode())
     order = [one.text_content() for one in page.xpath("//h1 | //h2")][:5]
     assert order == [
         "Report on archived sources",
@@ -183,7 +182,7 @@ def test_a_private_remark_and_a_dropped_citation_are_not_told(hostile: Reported)
 
 
 def test_values_in_an_arabic_page_are_isolated_and_numbers_are_arabic(hostile: Reported) -> None:
-    page = html.fromstring(hostile.text("report-ar.html").encode())
+    page = parsed(hostile.text("report-ar.html").encode())
     assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
     loose = [
         text
@@ -255,7 +254,7 @@ def test_many_exhibits_are_printed_in_volumes_and_pictures_stand_beside(
     names = [one.relative_to(made.folder).as_posix() for one in made.files]
     assert names[-2:] == ["report.pdf", "report-volume02.pdf"]
     pictures = [one for one in names if one.startswith("report-files/")]
-    page = html.fromstring((made.folder / "report.html").read_bytes())
+    page = parsed((made.folder / "report.html").read_bytes())
     assert page.xpath("//img/@src") == pictures
     assert {one.problem for one in made.signed.values()} == {"there is no identity certificate: archiver key identity"}
     found = find_browser()
@@ -278,7 +277,7 @@ def test_a_picture_that_is_missing_or_changed_is_not_shown_and_told(tmp_path: Pa
         if change is not None:
             path.write_bytes(change)
     made = report_on(case, tmp_path / "out", Wanted(sources=("c02",)))
-    text = html.fromstring((made.folder / "report.html").read_bytes()).text_content()
+    text = parsed((made.folder / "report.html").read_bytes()).text_content()
     assert f"{first.name}: the file is not there, so it is not shown." in text
     assert f"{second.name}: the file has changed since it was recorded" in text
     assert "0 failed" not in text, "the check on the first page names it too"
@@ -296,7 +295,7 @@ def test_an_output_folder_that_holds_something_is_left_alone(tmp_path: Path) -> 
 def test_a_part_of_the_sources_says_that_it_is_a_part(tmp_path: Path) -> None:
     case = make_report_case(tmp_path, sources=3, longest_px=1900)
     made = report_on(case, tmp_path / "out", Wanted(sources=("c02",), check=False))
-    page = html.fromstring((made.folder / "report.html").read_bytes())
+    page = parsed((made.folder / "report.html").read_bytes())
     assert "This report shows 1 of 4 sources." in page.text_content()
     assert [one.get("id") for one in page.xpath("//section[contains(@class, 'exhibit')]")] == ["exhibit-2"]
     assert "story-3" not in page.text_content()

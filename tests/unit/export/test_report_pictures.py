@@ -1,6 +1,7 @@
 """Long pages are cut at full width; every row of the original is on some sheet, overlaps are marked beside it."""
 
 import io
+from itertools import pairwise
 
 import pytest
 from PIL import Image
@@ -19,7 +20,7 @@ def test_every_row_of_a_long_page_is_on_a_sheet_and_neighbours_overlap() -> None
     found = sheets(picture(1, 1280, 9000))
     assert len(found) == 6
     assert (found[0].top, found[-1].bottom) == (0, 9000)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.bottom - after.top == OVERLAP_PX == after.overlap
     assert {(one.of, one.height) for one in found} == {(6, 9000)}
     assert found[-1].left_out == 0
@@ -41,7 +42,7 @@ def test_rows_that_stand_twice_have_bars_in_the_margin_and_no_pixel_is_covered()
         red, green, _ = drawn.getpixel((margin // 2, row - sheet.top))  # type: ignore[misc] # a triple of an RGB picture
         assert red > green + 60
         middle = drawn.getpixel((margin + 640, (sheet.bottom - sheet.top) // 2 // 100 * 100 + 10))
-        assert min(middle) > 180  # type: ignore[type-var,arg-type] # same
+        assert min(middle) > 180  # type: ignore[arg-type] # same
 
 
 def test_a_picture_too_long_for_all_sheets_says_how_much_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,7 @@ def test_digits_are_those_of_the_language() -> None:
 
 def test_a_recorded_value_keeps_its_digits_and_its_direction() -> None:
     assert words_in("ar").value(443) == '<bdi dir="ltr">443</bdi>'
-    assert words_in("ar").value(True) == "نعم"
+    assert words_in("ar").value(value=True) == "نعم"
     assert ltr("2026-11-24") == '<bdi dir="ltr">2026-11-24</bdi>'
 
 

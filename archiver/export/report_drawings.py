@@ -1,4 +1,8 @@
-"""Which pictures a sheet shows, cut for the paper; or why one is not shown."""
+"""Which pictures a sheet shows, cut for the paper; or why one is not shown.
+
+LIMIT: a redacted report gives way in pictures and texts only: titles, addresses, quotes and other recorded fields are
+printed as they were recorded.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

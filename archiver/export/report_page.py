@@ -244,7 +244,10 @@ def _quoted(value: str) -> str:
 
 @cache
 def fonts() -> str:
-    """Give the fonts as style rules that hold them (Noto, SIL Open Font License)."""
+    """Give the fonts as style rules that hold them (Noto, SIL Open Font License).
+
+    LIMIT: copied out of a PDF, a zero-width non-joiner may stand a letter later than in the page.
+    """
     folder = files("archiver.export") / "fonts"
     return "\n".join(
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url(data:font/woff2;base64,'

@@ -2,12 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from archiver.cli.output import say, say_json
 from archiver.cli.passphrase import passphrase
 from archiver.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from archiver.app.report import Made
 
 
 def report(
@@ -54,14 +58,19 @@ def report(
         browser=(browser.path, can_be_sandboxed()) if browser else None,
         tell=(lambda _: None) if as_json else say,
     )
+    _tell(made, as_json=as_json)
+    return 0
+
+
+def _tell(made: "Made", *, as_json: bool) -> None:
+    """Say what was written, and where a PDF has no signature or no timestamp."""
     if as_json:
         signed = {
             name: {"level": one.level or None, "problem": one.problem or None} for name, one in made.signed.items()
         }
         say_json({"folder": str(made.folder), "files": [str(one) for one in made.files], "signed": signed})
-        return 0
+        return
     for name, one in made.signed.items():
         if one.problem:
             say(f"{name}: {'signed without a timestamp' if one.level else 'NOT SIGNED'}: {one.problem}")
     say(f"{len(made.files)} files, {made.exhibits} exhibits: {made.folder}")
-    return 0

@@ -73,8 +73,8 @@ $(MADE)/fonts: $(MADE)/python
 # Programs that are not ours and judge our output in tests/foreign. What pywb pins cannot live beside what we pin.
 # Without pywb its tests skip and say so; the next `make test` tries again.
 $(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
-	@if [ -n "$(APT)" ] && ! type jq openssl sha256sum ssh-keygen signify-openbsd minisign go >/dev/null 2>&1; then \
-		$(call install,jq openssl coreutils openssh-client signify-openbsd minisign golang-go golang-golang-x-mod-dev python3-jsonschema); \
+	@if [ -n "$(APT)" ] && ! type jq openssl sha256sum ssh-keygen signify-openbsd minisign go pdfsig >/dev/null 2>&1; then \
+		$(call install,jq openssl coreutils openssh-client signify-openbsd minisign golang-go golang-golang-x-mod-dev python3-jsonschema poppler-utils); \
 	fi
 	@rm -rf $(JUDGES); \
 	if command -v uv >/dev/null && uv venv --quiet --python $(BIN)/python $(JUDGES); then \
@@ -88,6 +88,11 @@ $(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
 		touch $@; \
 	else \
 		rm -rf $(JUDGES); echo "pywb could not be installed: tests/foreign/test_replay.py will skip what asks it"; \
+	fi
+	@mkdir -p $(JUDGES)/axe; cd $(JUDGES)/axe; \
+	if ! { npm pack --silent axe-core@4.14.1 >/dev/null && tar -xzf axe-core-4.14.1.tgz package/axe.min.js && \
+		sha256sum --check --status ../../$(LOCKED)/axe.sha256; }; then \
+		rm -rf package; echo "axe-core could not be had: tests/foreign/test_axe.py will skip"; \
 	fi
 
 # @sigstore/verify, exactly as its lock file says, by hash; without node its tests skip, and the next `make test` tries again.

@@ -20,10 +20,11 @@ from archiver.model.events import (
     KeyAction,
     KeyEvent,
     Observation,
+    Redaction,
     Renewal,
     Session,
 )
-from archiver.model.evidence import Capture
+from archiver.model.evidence import Capture, Role
 from archiver.model.provenance import EntryType, Predicate, Stamp, Statement, Subject
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -117,6 +118,8 @@ def _check_subjects(statement: Statement) -> None:
         _check_erasure(statement.predicate)
     if isinstance(statement.predicate, KeyEvent):
         _check_key_event(statement.predicate)
+    if isinstance(statement.predicate, Annotation) and statement.predicate.redaction is not None:
+        _check_redaction(statement.predicate, statement.predicate.redaction)
     names = [one.name for one in statement.predicate.artifacts]
     if len(set(names)) != len(names):
         raise FormatError("manifest: two artifacts have the same name")
@@ -134,6 +137,15 @@ def _check_key_event(event: KeyEvent) -> None:
         Digest(key)  # a raw Ed25519 key in hex has the form of a digest
     if (event.predecessor is not None) is not (event.action is KeyAction.ROTATE):
         raise FormatError("manifest: a rotation names the key before, and nothing else does")
+
+
+def _check_redaction(annotation: Annotation, redaction: Redaction) -> None:
+    if bool(redaction.regions) is bool(redaction.stretches):
+        raise FormatError("manifest: a redaction names regions of a picture or stretches of a text, one of the two")
+    if [one.role for one in annotation.artifacts] != [Role.REDACTED] or len(annotation.entries) != 1:
+        raise FormatError("manifest: a redaction is about one entry and has the copy as its only artifact")
+    if annotation.artifacts[0].digest == redaction.original:
+        raise FormatError("manifest: the copy of a redaction is the original itself")
 
 
 def _subject(found: JsonValue) -> Subject:

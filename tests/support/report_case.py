@@ -41,12 +41,13 @@ from archiver.model.evidence import (
     TlsFacts,
     ToolFacts,
     Unrecorded,
+    WarcFacts,
 )
 from archiver.model.instant import Instant
 from archiver.model.provenance import Predicate, Recorded
 from tests.support.ledger_kit import BEGIN, CASE, fixed_id
 from tests.support.own_case import SECRET, OwnCase, new_own_case
-from tests.support.sealed_workspace import make_warc
+from tests.support.wire_kit import Response, make_warc
 
 FONT = Path(__file__).parents[2] / "archiver" / "export" / "fonts"
 TITLES = {
@@ -91,6 +92,10 @@ class ReportCase:
 
 
 @cache
+def _warc(number: int) -> tuple[bytes, WarcFacts]:
+    return make_warc(number, (Response(body=f"<p>مرحبا {number}".encode()),), views={})
+
+
 def picture(number: int, width: int, height: int, text: str = "") -> bytes:
     """Give a PNG that shows its rows: lines every hundred pixels, numbered, so that a page of it can be read."""
     drawn = Image.new("RGB", (width, height), "white")
@@ -147,7 +152,7 @@ def _files(number: int, language: str, longest_px: int) -> tuple[tuple[Role, str
     height = longest_px if number % 5 == 0 else 1800
     look = number % 50  # of many sources some look alike, so that they are soon made
     return (
-        (Role.WARC, "capture.warc.gz", "application/warc", make_warc(number)[0]),
+        (Role.WARC, "capture.warc.gz", "application/warc", _warc(number)[0]),
         (Role.SCREENSHOT_VIEWPORT, "viewport.png", "image/png", picture(look, 1280, 900)),
         (Role.SCREENSHOT_FULL, "full.png", "image/png", picture(look, 1280, height, "whole")),
         (Role.TEXT, "text.txt", "text/plain", f"{TITLES[language]}\n{WORDS[language]} {number}".encode()),
@@ -194,7 +199,7 @@ def _capture(number: int, language: str, *, hostile: bool) -> Capture:
             platform="x", item_id=f"21233329518642462{number:02d}", author=evil or "fajr_desk",
             claimed_at=Instant.parse("2026-11-20T06:30:00.123Z"), claimed_by="snowflake",
         ) if number % 2 else None,
-        warc=make_warc(number)[1] if number % 8 else None,
+        warc=_warc(number)[1] if number % 8 else None,
         interventions=(
             Intervention(
                 at=Instant(began.epoch_us + 3_000_000), action="click", selector="#reject", label=evil or "رفض"

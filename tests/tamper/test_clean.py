@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from archiver.formats.manifest import statement_of
 from archiver.formats.wording import Words
-from archiver.model.digest import Digest
 from archiver.model.events import Annotation, Custody, CustodyAction, Export, Observation, Presence, Session
 from archiver.model.evidence import Capture, Outcome, Reason, State
 from archiver.model.provenance import Predicate
@@ -115,9 +114,11 @@ def event_of(kind: str, number: int) -> Predicate:
             case=CASE,
             at=BEGIN,
             bundle_name="b",
-            bundle_digest=Digest.of(b"b"),
             checkpoint_size=1,
             withheld=0,
+            erased=0,
+            failed_withheld=0,
+            disclosed=(0,),
         )
     if kind == "observation":
         return Observation(id=identity, case=CASE, at=BEGIN, of=fixed_id(1), url="https://e/", presence=Presence.GONE)

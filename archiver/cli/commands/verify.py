@@ -22,15 +22,15 @@ _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.NOT_CHECKED: 7}
 
 _TARGET = typer.Argument(
     None,
-    help="A workspace, a case, a bundle, a manifest, a WARC or WACZ file, a timestamp (FILE.tsr or FILE.ots beside FILE), "
-    "a proof (FILE.tlog-proof beside FILE.leaf); one or more. The workspace here else.",
+    help="A workspace, a case, a bundle, a manifest, a WARC or WACZ file, a timestamp (FILE.tsr or FILE.ots beside "
+    "FILE), a proof (FILE.tlog-proof beside FILE.leaf); one or more. The workspace here else.",
 )
 _TRUST = typer.Option(None, "--trust", help="Your folder of keys/*.pem, logs/*.vkey, tsa/*.pem.")
 _REQUIRE = typer.Option(
     None,
     "--require",
-    help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence, L5 content. L2 for a workspace, "
-    "a case, a bundle, a manifest or a proof, L1 for a WARC or WACZ file, L3 for a timestamp else.",
+    help="Level that must pass: L0 files, L1 records, L2 ledger, L3 time, L4 independence, L5 content. L2 for a "
+    "workspace, a case, a bundle, a manifest or a proof, L1 for a WARC or WACZ file, L3 for a timestamp else.",
 )
 _POLICY = typer.Option(
     None, "--policy", help="Your tlog-policy: whose ledgers, and how many witnesses. Before those of --trust."
@@ -44,8 +44,6 @@ _TRUST_EMBEDDED = typer.Option(
 )
 _EVERY = typer.Option(False, "--all", help="Show every check, not only one line for each kind that passed.")
 _AS_JSON = typer.Option(False, "--json", help="Print the whole report as JSON (docs/formats/report.md).")
-
-
 
 
 def verify(

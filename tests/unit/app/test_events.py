@@ -14,7 +14,6 @@ from archiver.formats import citations as form
 from archiver.formats import layout, proof
 from archiver.formats.checkpoint import decode as decode_checkpoint
 from archiver.model.citation import Citation, CitationList, Decision, Kind
-from archiver.model.digest import Digest
 from archiver.model.errors import Damaged, UsageError
 from archiver.model.events import Annotation, CustodyAction, Export, KeyAction, KeyEvent, KeyRole, Observation, Presence
 from archiver.model.events import Session as SessionEvent

@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -249,5 +249,6 @@ def _refused(place: Path, error: OSError) -> StoreError:
 def _discard(temporary: Path) -> None:
     if temporary.is_dir() and not temporary.is_symlink():
         shutil.rmtree(temporary, ignore_errors=True)
-    else:
+        return
+    with suppress(OSError):  # nothing can be removed where nothing could be written
         temporary.unlink(missing_ok=True)

@@ -88,6 +88,9 @@ $(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
 	else \
 		rm -rf $(JUDGES); echo "pywb could not be installed: tests/foreign/test_replay.py will skip what asks it"; \
 	fi
+	@mkdir -p $(JUDGES)/replaywebpage && cd $(JUDGES)/replaywebpage && \
+		{ npm pack --silent replaywebpage@2.4.6 >/dev/null 2>&1 && sha256sum --check --quiet $(CURDIR)/$(LOCKED)/replaywebpage.sha256 && \
+		tar -xzf replaywebpage-2.4.6.tgz; } || echo "ReplayWeb.page could not be had from npm: what asks it will be skipped"
 
 demo: setup ## The whole job on a demonstration site of our own
 	@$(BIN)/archiver demo

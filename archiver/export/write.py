@@ -195,10 +195,13 @@ def write_bag(sink: Sink, made: Bag, *, tell: Tell) -> None:
     ]
     tagged = {one.path: hashlib.sha256(b"".join(one.blocks())).hexdigest() for one in tags}
     done = 0
-    for one in _ordered([*made.payload, *tags]):
-        if one is None:
-            for name, digests in lists.items():
-                tagged[name] = _put(sink, small(name, bag.encode_list(digests)))[0]
+    for one in sorted((*made.payload, *tags, *_LATER), key=lambda each: each.path):
+        if one.path in lists:
+            tagged[one.path] = _put(sink, small(one.path, bag.encode_list(lists[one.path])))[0]
+        elif one.path == bag.TAG_LIST:
+            _put(sink, small(one.path, bag.encode_list(tagged)), tagged=True)
+        elif one.path == bag.SEAL:
+            _put(sink, small(one.path, made.seal(bag.encode_list(tagged))), tagged=True)
         elif one.path.startswith(f"{DATA}/"):
             found = _put(sink, one)
             lists[bag.SHA256_LIST][one.path], lists[bag.SHA512_LIST][one.path] = found
@@ -206,17 +209,10 @@ def write_bag(sink: Sink, made: Bag, *, tell: Tell) -> None:
             tell(done, total)
         else:
             _put(sink, one, tagged=True)
-    listed = bag.encode_list(tagged)
-    _put(sink, small(bag.TAG_LIST, listed), tagged=True)
-    _put(sink, small(bag.SEAL, made.seal(listed)), tagged=True)
 
 
-def _ordered(members: Sequence[Member]) -> Iterator[Member | None]:
-    """Give the files in the order of their paths, None where the lists of ``data/`` come."""
-    ordered = sorted(members, key=lambda one: one.path)
-    yield from (one for one in ordered if one.path < bag.SHA256_LIST)
-    yield None
-    yield from (one for one in ordered if one.path > bag.SHA256_LIST)
+_LATER = tuple(small(path, b"") for path in (bag.SHA256_LIST, bag.SHA512_LIST, bag.TAG_LIST, bag.SEAL))
+"""Where in the order of paths the lists come: all of ``data/`` is written by then."""
 
 
 def _put(sink: Sink, member: Member, *, tagged: bool = False) -> tuple[str, str]:

@@ -163,12 +163,12 @@ async def opened(window: Page, path: Path) -> dict[str, Any]:
     """Open a WACZ, wait for its page and give what ReplayWeb.page says of the signature."""
     with serve_files(JUDGES / "replaywebpage/package", {"c.wacz": path}) as root:
         await window.goto(f"{root}/?source={root}/c.wacz")
-        await window.get_by_text(url_of(SOURCE)).first.wait_for(timeout=60_000)
-        picture = window.locator("wr-page-entry img").first
-        await picture.wait_for(timeout=30_000)
+        entry = window.locator("wr-page-entry", has_text=url_of(SOURCE)).first
+        await entry.wait_for(timeout=60_000)
+        picture = entry.locator("img.thumbnail")
         assert await picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 640
         found: dict[str, Any] = await window.evaluate(ASKED)
-        await window.get_by_text(url_of(SOURCE)).first.click()
+        await entry.locator("a").click()
         frame = window.frame_locator("wr-coll-replay iframe, iframe").first
         await frame.get_by_text(f"Source {SOURCE:04d}").wait_for(timeout=30_000)
     return found

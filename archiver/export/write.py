@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from archiver.store import durable
 from archiver.store.source import EvidenceSource
 
 _BLOCK = 1 << 20
+_POOL = ThreadPoolExecutor(max_workers=1)
 Tell = Callable[[int, int], None]
 """Told how many bytes of ``data/`` are written, and of how many."""
 
@@ -199,32 +201,36 @@ def write_bag(sink: Sink, made: Bag, *, tell: Tell) -> None:
         if one.path in lists:
             tagged[one.path] = _put(sink, small(one.path, bag.encode_list(lists[one.path])))[0]
         elif one.path == bag.TAG_LIST:
-            _put(sink, small(one.path, bag.encode_list(tagged)), tagged=True)
+            _put(sink, small(one.path, bag.encode_list(tagged)))
         elif one.path == bag.SEAL:
-            _put(sink, small(one.path, made.seal(bag.encode_list(tagged))), tagged=True)
+            _put(sink, small(one.path, made.seal(bag.encode_list(tagged))))
         elif one.path.startswith(f"{DATA}/"):
             found = _put(sink, one)
             lists[bag.SHA256_LIST][one.path], lists[bag.SHA512_LIST][one.path] = found
             done += one.size_bytes
             tell(done, total)
         else:
-            _put(sink, one, tagged=True)
+            _put(sink, one)
 
 
 _LATER = tuple(small(path, b"") for path in (bag.SHA256_LIST, bag.SHA512_LIST, bag.TAG_LIST, bag.SEAL))
 """Where in the order of paths the lists come: all of ``data/`` is written by then."""
 
 
-def _put(sink: Sink, member: Member, *, tagged: bool = False) -> tuple[str, str]:
+def _put(sink: Sink, member: Member) -> tuple[str, str]:
     """Write one file; give its SHA-256 and, for those under ``data/``, its SHA-512."""
     short, long = hashlib.sha256(), hashlib.sha512()
 
     def blocks() -> Iterator[bytes]:
         for block in member.blocks():
+            # Two digests of one block at once: hashlib lets go of the interpreter while it works.
+            beside = _POOL.submit(long.update, block) if len(block) == _BLOCK else None
             short.update(block)
-            if not tagged:
-                long.update(block)
             yield block
+            if beside is None:
+                long.update(block)
+            else:
+                beside.result()
 
     sink.add(member.path, member.size_bytes, blocks())
     if member.digest is not None and member.digest.hex != short.hexdigest():

@@ -94,6 +94,9 @@ $(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
 		sha256sum --check --status ../../$(LOCKED)/axe.sha256; }; then \
 		rm -rf package; echo "axe-core could not be had: tests/foreign/test_axe.py will skip"; \
 	fi
+	@mkdir -p $(JUDGES)/replaywebpage && cd $(JUDGES)/replaywebpage && \
+		{ npm pack --silent replaywebpage@2.4.6 >/dev/null 2>&1 && sha256sum --check --quiet $(CURDIR)/$(LOCKED)/replaywebpage.sha256 && \
+		tar -xzf replaywebpage-2.4.6.tgz; } || echo "ReplayWeb.page could not be had from npm: what asks it will be skipped"
 
 # @sigstore/verify, exactly as its lock file says, by hash; without node its tests skip, and the next `make test` tries again.
 $(MADE)/node-judges: $(MADE)/python $(wildcard $(LOCKED)/node/package*.json)

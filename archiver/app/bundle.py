@@ -1,6 +1,7 @@
 """Read a bundle, as a folder or as a ZIP, and verify it: read-only and offline."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,8 +33,15 @@ def is_bundle_zip(file: BinaryIO, name: str) -> bool:
 
 def verify_folder(place: Path, trust: Trust, required: Level, kept: Mapping[str, bytes]) -> Report:
     """Give the report over a bundle in a folder."""
-    presented = Presented(name=place.name, kept=kept)
+    presented = Presented(name=place.name, kept=kept, empty=tuple(_empty_folders(place)))
     return verify_bundle(FolderSource(place), trust=trust, required=required, presented=presented)
+
+
+def _empty_folders(place: Path) -> Iterator[str]:
+    """Give each folder without anything in it: no list of files can name one (rule B2)."""
+    for folder, folders, names in os.walk(place):
+        if not folders and not names:
+            yield Path(folder).relative_to(place).as_posix()
 
 
 def verify_zip(file: BinaryIO, name: str, trust: Trust, required: Level, kept: Mapping[str, bytes]) -> Report:

@@ -8,7 +8,8 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -24,6 +25,7 @@ from archiver.store import durable
 from archiver.store.source import EvidenceSource
 
 _BLOCK = 1 << 20
+_POOL = ThreadPoolExecutor(max_workers=1)
 Tell = Callable[[int, int], None]
 """Told how many bytes of ``data/`` are written, and of how many."""
 
@@ -195,40 +197,40 @@ def write_bag(sink: Sink, made: Bag, *, tell: Tell) -> None:
     ]
     tagged = {one.path: hashlib.sha256(b"".join(one.blocks())).hexdigest() for one in tags}
     done = 0
-    for one in _ordered([*made.payload, *tags]):
-        if one is None:
-            for name, digests in lists.items():
-                tagged[name] = _put(sink, small(name, bag.encode_list(digests)))[0]
+    for one in sorted((*made.payload, *tags, *_LATER), key=lambda each: each.path):
+        if one.path in lists:
+            tagged[one.path] = _put(sink, small(one.path, bag.encode_list(lists[one.path])))[0]
+        elif one.path == bag.TAG_LIST:
+            _put(sink, small(one.path, bag.encode_list(tagged)))
+        elif one.path == bag.SEAL:
+            _put(sink, small(one.path, made.seal(bag.encode_list(tagged))))
         elif one.path.startswith(f"{DATA}/"):
             found = _put(sink, one)
             lists[bag.SHA256_LIST][one.path], lists[bag.SHA512_LIST][one.path] = found
             done += one.size_bytes
             tell(done, total)
         else:
-            _put(sink, one, tagged=True)
-    listed = bag.encode_list(tagged)
-    _put(sink, small(bag.TAG_LIST, listed), tagged=True)
-    _put(sink, small(bag.SEAL, made.seal(listed)), tagged=True)
+            _put(sink, one)
 
 
-def _ordered(members: Sequence[Member]) -> Iterator[Member | None]:
-    """Give the files in the order of their paths, None where the lists of ``data/`` come."""
-    ordered = sorted(members, key=lambda one: one.path)
-    yield from (one for one in ordered if one.path < bag.SHA256_LIST)
-    yield None
-    yield from (one for one in ordered if one.path > bag.SHA256_LIST)
+_LATER = tuple(small(path, b"") for path in (bag.SHA256_LIST, bag.SHA512_LIST, bag.TAG_LIST, bag.SEAL))
+"""Where in the order of paths the lists come: all of ``data/`` is written by then."""
 
 
-def _put(sink: Sink, member: Member, *, tagged: bool = False) -> tuple[str, str]:
+def _put(sink: Sink, member: Member) -> tuple[str, str]:
     """Write one file; give its SHA-256 and, for those under ``data/``, its SHA-512."""
     short, long = hashlib.sha256(), hashlib.sha512()
 
     def blocks() -> Iterator[bytes]:
         for block in member.blocks():
+            # Two digests of one block at once: hashlib lets go of the interpreter while it works.
+            beside = _POOL.submit(long.update, block) if len(block) == _BLOCK else None
             short.update(block)
-            if not tagged:
-                long.update(block)
             yield block
+            if beside is None:
+                long.update(block)
+            else:
+                beside.result()
 
     sink.add(member.path, member.size_bytes, blocks())
     if member.digest is not None and member.digest.hex != short.hexdigest():
@@ -249,5 +251,6 @@ def _refused(place: Path, error: OSError) -> StoreError:
 def _discard(temporary: Path) -> None:
     if temporary.is_dir() and not temporary.is_symlink():
         shutil.rmtree(temporary, ignore_errors=True)
-    else:
+        return
+    with suppress(OSError):  # nothing can be removed where nothing could be written
         temporary.unlink(missing_ok=True)

@@ -168,7 +168,10 @@ class Zipped:
                 return
             end = start + one.stored_bytes
             if one.flags & _STREAMED:
-                end += self._descriptor(one, end)
+                behind = self._descriptor(one, end)
+                if not behind:
+                    yield f"{one.name[:200]!r}: its checksum and sizes do not stand behind its bytes, as its head says"
+                end += behind
         yield from _gap(end, self._directory)
 
     def _descriptor(self, file: ZippedFile, at: int) -> int:

@@ -6,6 +6,8 @@ Nothing is extracted. Stored files can be read from any place; compressed ones i
 import io
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from isal import isal_zlib
+
 from archiver.formats.zipped import STORED, Zipped, ZippedFile, ZippedReader
 from archiver.model.errors import Damaged, FormatError
 
@@ -57,7 +59,7 @@ class ZipSource:
         file = self._file(path)
         reader = self._zipped.open(file)
         if file.method == STORED:
-            return cast("BinaryIO", io.BufferedReader(_Window(self._stream, reader.start, file.size_bytes)))
+            return cast("BinaryIO", io.BufferedReader(_Window(self._stream, file, start=reader.start)))
         return cast("BinaryIO", _Unpacked(self._zipped, file))
 
     def _file(self, path: str) -> ZippedFile:
@@ -68,13 +70,19 @@ class ZipSource:
 
 
 class _Window(io.RawIOBase):
-    """A stretch of a file, as a file of its own. Its ZIP's checksum is not looked at: digests are."""
+    """A stretch of a file, as a file of its own.
 
-    def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
+    Whoever reads it from beginning to end gets FormatError there if its bytes are not those of the ZIP's own checksum.
+    """
+
+    def __init__(self, stream: BinaryIO, file: ZippedFile, *, start: int) -> None:
         self._stream = stream
+        self._file = file
         self._start = start
-        self._size = size
+        self._size = file.size_bytes
         self._at = 0
+        self._summed = 0
+        self._crc = 0
 
     def readable(self) -> bool:
         return True
@@ -95,8 +103,17 @@ class _Window(io.RawIOBase):
         self._stream.seek(self._start + self._at)
         found = self._stream.read(max(0, min(len(view), self._size - self._at)))
         view[: len(found)] = found
+        self._sum(found)
         self._at += len(found)
         return len(found)
+
+    def _sum(self, found: bytes) -> None:
+        if self._at != self._summed or not found:
+            return
+        self._crc = isal_zlib.crc32(found, self._crc)
+        self._summed += len(found)
+        if self._summed == self._size and self._crc != self._file.crc:
+            raise FormatError(f"{self._file.name[:200]}: its bytes are not those of the ZIP's own checksum")
 
 
 class _Unpacked(io.RawIOBase):

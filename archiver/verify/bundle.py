@@ -50,11 +50,15 @@ _ONE_CLOCK = "That the time does not rest on one authority alone: only one stand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """What comes with a bundle besides itself: what is wrong with its ZIP (None for a folder), kept checkpoints."""
+    """What comes with a bundle besides itself: what is wrong with its ZIP (None for a folder), kept checkpoints.
+
+    ``empty`` are folders that hold nothing, which its files do not show.
+    """
 
     name: str = "bundle"
     zip_problems: Sequence[str] | None = None
     kept: Mapping[str, bytes] = field(default_factory=dict)
+    empty: Sequence[str] = ()
 
 
 def is_bundle(source: EvidenceSource) -> bool:
@@ -66,6 +70,7 @@ def verify_bundle(source: EvidenceSource, *, trust: Trust, required: Level, pres
     """Give the report. Every check is made, whatever the others say; a part that cannot be read fails."""
     found = Found()
     checks = [*check_zip(presented.zip_problems, presented.name), *_whole(check_bag(source, found))]
+    checks.extend(failed("bag-complete", Level.FILES, one, "a folder that holds nothing") for one in presented.empty)
     contents = read_contents(source)
     if isinstance(contents, str):
         checks.append(failed("bundle-form", Level.FILES, bundle.CONTENTS, contents))

@@ -99,6 +99,9 @@ def warc_of(number: int, *, extra: bytes = b"") -> tuple[bytes, WarcFacts]:
     warc.request(url, request, at=at, body=b"", concurrent_to=main)
     picture = picture_of(number)
     warc.resource(f"urn:view:{url}", "image/png", BytesIO(picture), size_bytes=len(picture), at=at)
+    small = BytesIO()
+    Image.open(BytesIO(picture)).resize((640, 360)).save(small, "JPEG")
+    warc.resource(f"urn:thumbnail:{url}", "image/jpeg", BytesIO(small.getvalue()), size_bytes=small.tell(), at=at)
     if extra:
         kind = Head(start_line="HTTP/1.1 200 OK", headers=[("Content-Type", "application/octet-stream")])
         warc.response(f"{url}.bin", kind, at=at, body=BytesIO(extra), size_bytes=len(extra))

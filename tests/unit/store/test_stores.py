@@ -207,4 +207,4 @@ def test_manifests_lie_where_their_names_say(kit: CaseKit) -> None:
     from archiver.model.errors import FormatError  # noqa: PLC0415 - only here
 
     with pytest.raises(FormatError, match="manifest path"):
-        ManifestFolder(kit.case_root).put("elsewhere/x.json", b"")
+        ManifestFolder(kit.case_root).put_all([("elsewhere/x.json", b"")])

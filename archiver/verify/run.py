@@ -72,9 +72,9 @@ def _case(source: EvidenceSource, case: Case, trust: Trust) -> Iterator[Check]:
     try:
         found_stamps = stamps.read_stamps(source, case, trust)
         times = keys.read_key_times(case, found, trust, found_stamps.existed)
+        trust, handed_over = handovers.follow(case, found, trust, times)
     except (Damaged, FormatError):  # a folder that cannot be listed: the parts below tell
-        found_stamps, times = stamps.Stamps(), keys.KeyTimes()
-    trust, handed_over = handovers.follow(case, found, trust, times)
+        found_stamps, times, handed_over = stamps.Stamps(), keys.KeyTimes(), ()
     for part in (
         # (1) L0, files.
         files.check_something(case),

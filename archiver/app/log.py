@@ -31,7 +31,9 @@ from archiver.store.ledger import LedgerFolder
 from archiver.store.manifests import ManifestFolder
 from archiver.store.source import FolderSource
 from archiver.verify.case import Case
+from archiver.verify.handovers import follow
 from archiver.verify.history import check_presented
+from archiver.verify.keys import read_key_times
 from archiver.verify.ledger import read_ledger
 
 
@@ -99,7 +101,9 @@ def write_proof(found: Proven, folder: Path) -> tuple[Path, Path]:
 def check_old(workspace: Workspace, case: str, raw: bytes, *, subject: str, home: Home) -> Check:
     """Say whether a checkpoint that somebody kept is a prefix of the present ledger, signed by a log they trust."""
     found = Case(FolderSource(workspace.root), case)
-    return check_presented(found, read_ledger(found), choose_trust(None, home=home), raw, subject=subject)
+    ledger, own = read_ledger(found), choose_trust(None, home=home)
+    trust, _ = follow(found, ledger, own, read_key_times(found, ledger, own, ()))
+    return check_presented(found, ledger, trust, raw, subject=subject)
 
 
 def _number(ledger: LedgerFolder, wanted: str, *, size: int) -> int:

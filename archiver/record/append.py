@@ -107,8 +107,7 @@ def add(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes]) 
 def _add(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes]) -> list[Recorded]:
     present = check_ready(book)
     # (1) The manifests themselves. A crash after this leaves them without an entry: `recover` appends them.
-    for one in sealed:
-        book.manifests.put(one.path, one.envelope)
+    book.manifests.put_all([(one.path, one.envelope) for one in sealed])
     places = book.ledger.places(one.path for one in sealed)
     fresh = {one.path: one for one in sealed if one.path not in places}
     if fresh:

@@ -85,10 +85,10 @@ def check_case(source: EvidenceSource, case: Case, trust: Trust, *, only: View |
         found_stamps = stamps.read_stamps(source, then, trust)
         ever = keys.read_key_times(case, found, trust, found_stamps.existed)
         times = ever if then is case else keys.read_key_times(then, found, trust, found_stamps.existed)
+        trust, handed_over = handovers.follow(case, found, trust, times)
     except (Damaged, FormatError):  # a folder that cannot be listed: the parts below tell
-        found_stamps, times = stamps.Stamps(), keys.KeyTimes()
+        found_stamps, times, handed_over = stamps.Stamps(), keys.KeyTimes(), ()
         ever = times
-    trust, handed_over = handovers.follow(case, found, trust, times)
     for part in (
         # (1) L0, files.
         *(() if only else (files.check_something(case), files.check_case_files(case))),

@@ -1,18 +1,20 @@
 """A ledger's own key is rotated: what both keys sign, what the verifier follows, what a stolen old key cannot do."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archiver.app import key_events, keyring, log_keys
+from archiver.app.cosigner import follow
 from archiver.app.key_events import Ring
-from archiver.app.log import read_log
-from archiver.app.witness import name_witness
-from archiver.formats import layout, note
+from archiver.app.log import check_old, read_log
+from archiver.app.witness import add_cosigned, make_request, name_witness
+from archiver.formats import add_checkpoint, layout, note
 from archiver.formats import policy as policies
 from archiver.formats.checkpoint import encode as encode_checkpoint
-from archiver.model.errors import Damaged
+from archiver.model.errors import Damaged, UsageError
 from archiver.model.events import KeyAction, KeyRole
 from archiver.model.provenance import Checkpoint, VerifierKey
 from archiver.model.report import Check, Level, Verdict
@@ -21,7 +23,7 @@ from archiver.seal import keys
 from archiver.store import durable
 from tests.support.ledger_kit import CASE
 from tests.support.own_case import SECRET, OwnCase, new_own_case
-from tests.support.second import Second
+from tests.support.second import Second, sign_by_file
 
 
 @pytest.fixture
@@ -168,6 +170,36 @@ def test_a_policy_that_the_person_trusts_names_the_new_key(own: OwnCase, tmp_pat
     for path in (own.root / layout.POLICY, own.home.trusted_policy(origin(own))):
         found = policies.decode(path.read_bytes())
         assert (found.logs, [one.name for one in found.witnesses]) == ((key_of(own),), ["second"])
+
+
+def test_an_old_checkpoint_that_somebody_kept_is_known_across_a_rotation(own: OwnCase) -> None:
+    kept = (own.root / layout.checkpoint_of(1)).read_bytes()
+    key_events.rotate_log(ring(own), CASE, reason=None)
+    first_vkey(own).unlink()
+    told = check_old(own.workspace, CASE, kept, subject="kept", home=own.home)
+    assert (told.verdict, "by an unbroken handover" in told.reason) == (Verdict.PASS, True)
+
+
+def test_a_witness_that_follows_the_new_key_instead_cosigns_nothing_by_the_old(own: OwnCase, tmp_path: Path) -> None:
+    second = Second(tmp_path / "second", own)
+    stolen = keys.load(own.home.log_key(origin(own)), SECRET)
+    name_witness(own.workspace, CASE, name="second", vkey=second.vkey, url=None, quorum=1, home=own.home)
+    add_cosigned(own.open(), own.workspace, by_file(own, second))
+    key_events.rotate_log(ring(own), CASE, reason=None)
+    own.capture(2)
+    with pytest.raises(UsageError, match="not signed by this ledger's key"):
+        by_file(own, second)
+    follow(second.home, note.encode_vkey(key_of(own)), instead=True)
+    request = add_checkpoint.decode(make_request(own.workspace, CASE, "second"))
+    forged = sign_note(request.checkpoint.text, origin(own), stolen)
+    asked = add_checkpoint.encode(replace(request, checkpoint=forged))
+    assert second.cosigner.add_checkpoint(asked).status == 403
+    add_cosigned(own.open(), own.workspace, by_file(own, second))
+    assert own.problems() == []
+
+
+def by_file(own: OwnCase, second: Second) -> bytes:
+    return sign_by_file(second, make_request(own.workspace, CASE, "second"), own.folder)
 
 
 class _CutOffError(Exception):

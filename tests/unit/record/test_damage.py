@@ -155,7 +155,7 @@ def test_a_journal_that_a_crash_left_after_its_entry_came_to_exist_goes(kit: Cas
 
 
 def plant(kit: CaseKit, sealed: Sealed) -> None:
-    kit.book.manifests.put(sealed.path, sealed.envelope)
+    kit.book.manifests.put_all([(sealed.path, sealed.envelope)])
 
 
 def refuses_to_mend(kit: CaseKit, match: str, error: type[ArchiverError] = Damaged) -> None:

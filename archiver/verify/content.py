@@ -45,7 +45,7 @@ class Content:
     def __init__(self, source: EvidenceSource, case: Case) -> None:
         self._source = source
         self._case = case
-        self._looked: list[_Looked] = []
+        self._looked: dict[str, list[_Looked]] = {}
         self._cited = _cited(case) if case.is_file(layout.CITATIONS) else {}
 
     def wire(self, capture: Capture) -> Wire:
@@ -60,7 +60,7 @@ class Content:
         yield from check_views(wire, subject)
         yield check_chain(self._source, wire, subject)
         if wire.wanted:
-            self._looked.extend(self._quotes(wire, subject))
+            self._looked[path] = list(self._quotes(wire, subject))
 
     def _quotes(self, wire: Wire, subject: str) -> Iterator[_Looked]:
         texts = [Folded(text) for text in self._texts(wire.capture)]
@@ -95,13 +95,14 @@ class Content:
 
     def checks(self) -> Iterator[Check]:
         """Give what came of each quotation, by citation: what one capture lacks another may hold."""
-        held = {(one.citation_id, one.quote) for one in self._looked if one.wire}
-        for one in self._looked:
+        looked = [one for path in sorted(self._looked) for one in self._looked[path]]
+        held = {(one.citation_id, one.quote) for one in looked if one.wire}
+        for one in looked:
             elsewhere = (one.citation_id, one.quote) in held
             yield _check_wire(one, elsewhere=elsewhere)
             if one.has_text:
                 yield _check_text(one, elsewhere=elsewhere)
-        if not self._looked:
+        if not looked:
             yield unchecked("quotes", Level.CONTENT, self._case.full(""), "no capture was made with a quotation")
 
 

@@ -22,6 +22,7 @@ from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, ReadManifest, failed, passed, unchecked
 from archiver.verify.content import Content
 from archiver.verify.keys import KeyTimes
+from archiver.verify.parallel import Work, in_order
 from archiver.verify.policy import Trust
 from archiver.verify.wire import KEEP_BYTES, Wire
 
@@ -106,18 +107,31 @@ def check_warcs(source: EvidenceSource, case: Case, content: Content) -> Iterato
 
     ``content`` sees what the records say besides, and gives its own checks of each capture.
     """
-    for one in case.manifests:
-        predicate = one.statement.predicate if one.statement else None
-        if not isinstance(predicate, Capture):
-            continue
-        wire = content.wire(predicate)
-        for artifact in predicate.artifacts:
-            if artifact.role is Role.WARC:
-                yield _check_warc(source, wire, artifact, subject=f"{case.full(one.path)}: {artifact.name}")
-        if predicate.attempt.warc is not None and all(each.role is not Role.WARC for each in predicate.artifacts):
-            reason = "the manifest counts the records of a WARC that it does not name"
-            yield failed("warc-records", Level.RECORDS, case.full(one.path), reason)
-        yield from content.check(wire, one.path)
+    captures = (one for one in case.manifests if one.statement and isinstance(one.statement.predicate, Capture))
+    for checks in in_order(_warc_work(source, case, one, content) for one in captures):
+        yield from checks
+
+
+def _warc_work(source: EvidenceSource, case: Case, one: ReadManifest, content: Content) -> Work[list[Check]]:
+    """Give what is to be done about one capture."""
+    assert one.statement is not None, "of a capture"
+    capture = one.statement.predicate
+    assert isinstance(capture, Capture), "of a capture"
+    size = sum(artifact.size_bytes for artifact in capture.artifacts if artifact.role is Role.WARC)
+    return size, lambda: list(_check_capture(source, case, one.path, capture, content))
+
+
+def _check_capture(
+    source: EvidenceSource, case: Case, path: str, capture: Capture, content: Content
+) -> Iterator[Check]:
+    wire = content.wire(capture)
+    warcs = [artifact for artifact in capture.artifacts if artifact.role is Role.WARC]
+    for artifact in warcs:
+        yield _check_warc(source, wire, artifact, subject=f"{case.full(path)}: {artifact.name}")
+    if capture.attempt.warc is not None and not warcs:
+        reason = "the manifest counts the records of a WARC that it does not name"
+        yield failed("warc-records", Level.RECORDS, case.full(path), reason)
+    yield from content.check(wire, path)
 
 
 def _check_warc(source: EvidenceSource, wire: Wire, artifact: Artifact, *, subject: str) -> Check:

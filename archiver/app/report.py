@@ -35,7 +35,7 @@ from archiver.store import durable
 from archiver.store.ledger import LedgerFolder
 from archiver.store.manifests import ManifestFolder
 
-EXHIBITS_A_VOLUME = 40
+PAGES_A_VOLUME = 130
 _INLINE_BYTES = 24 << 20
 _PICTURE_BYTES = 64 << 20
 
@@ -94,6 +94,7 @@ def make_report(
                     work.print(one, printer)
             # pyHanko runs an event loop of its own, so the browser is closed before anything is signed.
             work.sign(_Signer(workspace, home, passphrase, Path(name)))
+        work.put("hashlist.sha256", hash_list(report).encode())
         if wanted.certify:
             for path, content in certifications(report, words):
                 work.put(path, content)
@@ -229,7 +230,7 @@ class _Work:
         """Print each volume of one language into scratch space."""
         how = Layout(paper=self._wanted.paper, drawings=self._drawings, source_of=str, pictures_beside=True)
         page = self._scratch / f"volume-{words.language}.html"
-        for volume in volumes_of(self._report, at_most=EXHIBITS_A_VOLUME):
+        for volume in volumes_of(self._report, self._drawings, pages=PAGES_A_VOLUME):
             page.write_text(render(self._report, words, volume, how), encoding="utf-8")
             name = self._name(words, "pdf", volume)
             (self._scratch / name).write_bytes(printer.pdf(page))
@@ -283,9 +284,7 @@ class _Signer:
     def sign(self, content: bytes, attached: dict[str, bytes], *, reason: str) -> SignedPdf:
         """Give the signed PDF; unsigned, and told so, where this person has no identity certificate."""
         if self._identity is None:
-            return SignedPdf(
-                content=content, level="", problem="there is no identity certificate: archiver key identity"
-            )
+            return SignedPdf(content=content, level="", problem="there is no identity certificate (archiver key new)")
         stamp = self._stamp if self._authorities else None
         return sign_pdf(content, self._identity, attached=attached, reason=reason, stamp=stamp)
 

@@ -90,11 +90,21 @@ class Layout:
     pictures_beside: bool = False
 
 
-def volumes_of(report: CaseReport, *, at_most: int) -> tuple[Volume, ...]:
-    """Give the exhibits in volumes of at most so many; a report without exhibits is one volume."""
-    shown = report.exhibits
-    parts = [shown[start : start + at_most] for start in range(0, len(shown), at_most)] or [()]
-    return tuple(Volume(number=number, of=len(parts), exhibits=part) for number, part in enumerate(parts, 1))
+def volumes_of(report: CaseReport, drawings: Mapping[int, Drawing], *, pages: int) -> tuple[Volume, ...]:
+    """Give the exhibits in volumes of about so many pages at most; an exhibit of more is a volume by itself.
+
+    Counted are a page for each picture and three for each attempt. A report without exhibits is one volume.
+    """
+    parts: list[list[Exhibit]] = [[]]
+    filled = 0
+    for one in report.exhibits:
+        needed = len(drawings[one.number].drawn) + 3 * max(1, len(one.attempts))
+        if parts[-1] and filled + needed > pages:
+            parts.append([])
+            filled = 0
+        parts[-1].append(one)
+        filled += needed
+    return tuple(Volume(number=number, of=len(parts), exhibits=tuple(part)) for number, part in enumerate(parts, 1))
 
 
 def render(report: CaseReport, words: Words, volume: Volume, how: Layout) -> str:

@@ -103,5 +103,5 @@ def test_a_language_that_is_not_there_is_refused() -> None:
 
 
 def test_a_word_that_no_language_names_is_shown_as_it_is() -> None:
-    assert words_in("ar").word("limit", "video_not_got") == '<bdi dir="ltr">video_not_got</bdi>'
+    assert words_in("ar").word("limit", "a_later_limit") == '<bdi dir="ltr">a_later_limit</bdi>'
     assert words_in("en").label("attempt.new.field") == '<bdi dir="ltr">attempt.new.field</bdi>'

@@ -25,12 +25,13 @@ from archiver.model.text import visible
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
+_LARGER = "size-adjust: 116%; "  # Naskh is small beside Latin letters of the same size
 _FONTS = (
-    ("Report Sans", 400, "noto-sans-latin-400-normal"),
-    ("Report Sans", 700, "noto-sans-latin-700-normal"),
-    ("Report Naskh", 400, "noto-naskh-arabic-arabic-400-normal"),
-    ("Report Naskh", 700, "noto-naskh-arabic-arabic-700-normal"),
-    ("Report Mono", 400, "noto-sans-mono-latin-400-normal"),
+    ("Report Sans", 400, "noto-sans-latin-400-normal", ""),
+    ("Report Sans", 700, "noto-sans-latin-700-normal", ""),
+    ("Report Naskh", 400, "noto-naskh-arabic-arabic-400-normal", _LARGER),
+    ("Report Naskh", 700, "noto-naskh-arabic-arabic-700-normal", _LARGER),
+    ("Report Mono", 400, "noto-sans-mono-latin-400-normal", ""),
 )
 _COUNTERS = {"en": "decimal", "ar": "arabic-indic", "fa": "persian"}
 _SIZES = {Paper.A4: "210mm 297mm", Paper.LETTER: "8.5in 11in"}
@@ -260,9 +261,9 @@ def fonts() -> str:
     """
     folder = files("archiver.export") / "fonts"
     return "\n".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url(data:font/woff2;base64,'
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; {adjusted}src: url(data:font/woff2;base64,'
         f'{base64.b64encode((folder / f"{name}.woff2").read_bytes()).decode()}) format("woff2"); }}'
-        for family, weight, name in _FONTS
+        for family, weight, name, adjusted in _FONTS
     )
 
 

@@ -94,6 +94,8 @@ def test_a_recorded_value_keeps_its_digits_and_its_direction() -> None:
 def test_what_others_wrote_is_escaped_bounded_and_cannot_reorder_the_line() -> None:
     assert auto("<b>&\u202e\x00") == '<bdi dir="auto">&lt;b&gt;&amp;\\u202e\\u0000</bdi>'
     assert len(auto("x" * 10_000)) < LONGEST + 100
+    assert auto("a\nb") == '<bdi dir="auto">a\nb</bdi>'
+    assert auto("\n" * 5000).count("\n") < 50
     assert words_in("en").say("made_at", at="<i>") == "Made at &lt;i&gt; (this computer&#39;s clock)"
 
 

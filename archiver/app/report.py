@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -223,7 +223,7 @@ class _Work:
             if self._out / "report-files" / name not in self.files:
                 self.put(f"report-files/{name}", (self._scratch / name).read_bytes())
         name = self._name(words, "html")
-        self.put(name, render(self._report, words, whole, how).encode())
+        self._put_page(name, render(self._report, words, whole, how))
         self._tell(f"{name}: {len(self._report.exhibits)} exhibits")
 
     def print(self, words: Words, printer: Printer) -> None:
@@ -231,7 +231,8 @@ class _Work:
         how = Layout(paper=self._wanted.paper, drawings=self._drawings, source_of=str, pictures_beside=True)
         page = self._scratch / f"volume-{words.language}.html"
         for volume in volumes_of(self._report, self._drawings, pages=PAGES_A_VOLUME):
-            page.write_text(render(self._report, words, volume, how), encoding="utf-8")
+            with page.open("w", encoding="utf-8") as file:
+                file.writelines(render(self._report, words, volume, how))
             name = self._name(words, "pdf", volume)
             (self._scratch / name).write_bytes(printer.pdf(page))
             self._printed.append((name, words.texts["report_title"]))
@@ -254,6 +255,15 @@ class _Work:
         path = self._out / name
         durable.replace(path, content)
         self.files.append(path)
+
+    def _put_page(self, name: str, pieces: Iterable[str]) -> None:
+        """Write a page that may be long: by way of scratch space, never whole in memory."""
+        draft = self._scratch / name
+        with draft.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
+        with draft.open("rb") as source:
+            durable.put_once_from(self._out / name, source, mode=0o644)
+        self.files.append(self._out / name)
 
     def _keep(self, name: str, content: bytes) -> None:
         (self._scratch / name).write_bytes(content)

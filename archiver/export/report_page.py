@@ -7,7 +7,7 @@ of which exhibit it is. LIMIT: a browser before Chromium 131 prints no running h
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
@@ -108,14 +108,14 @@ def volumes_of(report: CaseReport, drawings: Mapping[int, Drawing], *, pages: in
     return tuple(Volume(number=number, of=len(parts), exhibits=tuple(part)) for number, part in enumerate(parts, 1))
 
 
-def render(report: CaseReport, words: Words, volume: Volume, how: Layout) -> str:
-    """Give one volume's HTML. What it loads is in it, or in the folder that ``source_of`` names."""
+def render(report: CaseReport, words: Words, volume: Volume, how: Layout) -> Iterator[str]:
+    """Give one volume's HTML piece by piece. What it loads is in it, or in the folder that ``source_of`` names."""
     style = style_of(report, words, volume, how.paper)
     stamps = {one.clocks.stamps for exhibit in report.exhibits for one in exhibit.attempts}
     return (
         _environment()
         .get_template("report/report.html.j2")
-        .render(
+        .generate(
             w=words,
             record=report.record,
             counts=asdict(report.counts),

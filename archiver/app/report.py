@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from archiver.store import durable
 from archiver.store.ledger import LedgerFolder
 from archiver.store.manifests import ManifestFolder
 
-EXHIBITS_A_VOLUME = 40
+PAGES_A_VOLUME = 130
 _INLINE_BYTES = 24 << 20
 _PICTURE_BYTES = 64 << 20
 
@@ -94,6 +94,7 @@ def make_report(
                     work.print(one, printer)
             # pyHanko runs an event loop of its own, so the browser is closed before anything is signed.
             work.sign(_Signer(workspace, home, passphrase, Path(name)))
+        work.put("hashlist.sha256", hash_list(report).encode())
         if wanted.certify:
             for path, content in certifications(report, words):
                 work.put(path, content)
@@ -222,15 +223,16 @@ class _Work:
             if self._out / "report-files" / name not in self.files:
                 self.put(f"report-files/{name}", (self._scratch / name).read_bytes())
         name = self._name(words, "html")
-        self.put(name, render(self._report, words, whole, how).encode())
+        self._put_page(name, render(self._report, words, whole, how))
         self._tell(f"{name}: {len(self._report.exhibits)} exhibits")
 
     def print(self, words: Words, printer: Printer) -> None:
         """Print each volume of one language into scratch space."""
         how = Layout(paper=self._wanted.paper, drawings=self._drawings, source_of=str, pictures_beside=True)
         page = self._scratch / f"volume-{words.language}.html"
-        for volume in volumes_of(self._report, at_most=EXHIBITS_A_VOLUME):
-            page.write_text(render(self._report, words, volume, how), encoding="utf-8")
+        for volume in volumes_of(self._report, self._drawings, pages=PAGES_A_VOLUME):
+            with page.open("w", encoding="utf-8") as file:
+                file.writelines(render(self._report, words, volume, how))
             name = self._name(words, "pdf", volume)
             (self._scratch / name).write_bytes(printer.pdf(page))
             self._printed.append((name, words.texts["report_title"]))
@@ -253,6 +255,15 @@ class _Work:
         path = self._out / name
         durable.replace(path, content)
         self.files.append(path)
+
+    def _put_page(self, name: str, pieces: Iterable[str]) -> None:
+        """Write a page that may be long: by way of scratch space, never whole in memory."""
+        draft = self._scratch / name
+        with draft.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
+        with draft.open("rb") as source:
+            durable.put_once_from(self._out / name, source, mode=0o644)
+        self.files.append(self._out / name)
 
     def _keep(self, name: str, content: bytes) -> None:
         (self._scratch / name).write_bytes(content)
@@ -283,9 +294,7 @@ class _Signer:
     def sign(self, content: bytes, attached: dict[str, bytes], *, reason: str) -> SignedPdf:
         """Give the signed PDF; unsigned, and told so, where this person has no identity certificate."""
         if self._identity is None:
-            return SignedPdf(
-                content=content, level="", problem="there is no identity certificate: archiver key identity"
-            )
+            return SignedPdf(content=content, level="", problem="there is no identity certificate (archiver key new)")
         stamp = self._stamp if self._authorities else None
         return sign_pdf(content, self._identity, attached=attached, reason=reason, stamp=stamp)
 

@@ -33,8 +33,8 @@ class Paper(StrEnum):
 
     @property
     def sheet_percent(self) -> int:
-        """Give how high a picture may be on it, in percent of its width, a caption left room for."""
-        return {"a4": 133, "letter": 119}[self.value]
+        """Give how high a picture may be on it, in percent of its width, room left for heading and caption."""
+        return {"a4": 124, "letter": 110}[self.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

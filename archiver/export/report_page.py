@@ -7,7 +7,7 @@ of which exhibit it is. LIMIT: a browser before Chromium 131 prints no running h
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,12 +25,13 @@ from archiver.model.text import visible
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
+_LARGER = "size-adjust: 116%; "  # Naskh is small beside Latin letters of the same size
 _FONTS = (
-    ("Report Sans", 400, "noto-sans-latin-400-normal"),
-    ("Report Sans", 700, "noto-sans-latin-700-normal"),
-    ("Report Naskh", 400, "noto-naskh-arabic-arabic-400-normal"),
-    ("Report Naskh", 700, "noto-naskh-arabic-arabic-700-normal"),
-    ("Report Mono", 400, "noto-sans-mono-latin-400-normal"),
+    ("Report Sans", 400, "noto-sans-latin-400-normal", ""),
+    ("Report Sans", 700, "noto-sans-latin-700-normal", ""),
+    ("Report Naskh", 400, "noto-naskh-arabic-arabic-400-normal", _LARGER),
+    ("Report Naskh", 700, "noto-naskh-arabic-arabic-700-normal", _LARGER),
+    ("Report Mono", 400, "noto-sans-mono-latin-400-normal", ""),
 )
 _COUNTERS = {"en": "decimal", "ar": "arabic-indic", "fa": "persian"}
 _SIZES = {Paper.A4: "210mm 297mm", Paper.LETTER: "8.5in 11in"}
@@ -90,21 +91,31 @@ class Layout:
     pictures_beside: bool = False
 
 
-def volumes_of(report: CaseReport, *, at_most: int) -> tuple[Volume, ...]:
-    """Give the exhibits in volumes of at most so many; a report without exhibits is one volume."""
-    shown = report.exhibits
-    parts = [shown[start : start + at_most] for start in range(0, len(shown), at_most)] or [()]
-    return tuple(Volume(number=number, of=len(parts), exhibits=part) for number, part in enumerate(parts, 1))
+def volumes_of(report: CaseReport, drawings: Mapping[int, Drawing], *, pages: int) -> tuple[Volume, ...]:
+    """Give the exhibits in volumes of about so many pages at most; an exhibit of more is a volume by itself.
+
+    Counted are a page for each picture and three for each attempt. A report without exhibits is one volume.
+    """
+    parts: list[list[Exhibit]] = [[]]
+    filled = 0
+    for one in report.exhibits:
+        needed = len(drawings[one.number].drawn) + 3 * max(1, len(one.attempts))
+        if parts[-1] and filled + needed > pages:
+            parts.append([])
+            filled = 0
+        parts[-1].append(one)
+        filled += needed
+    return tuple(Volume(number=number, of=len(parts), exhibits=tuple(part)) for number, part in enumerate(parts, 1))
 
 
-def render(report: CaseReport, words: Words, volume: Volume, how: Layout) -> str:
-    """Give one volume's HTML. What it loads is in it, or in the folder that ``source_of`` names."""
+def render(report: CaseReport, words: Words, volume: Volume, how: Layout) -> Iterator[str]:
+    """Give one volume's HTML piece by piece. What it loads is in it, or in the folder that ``source_of`` names."""
     style = style_of(report, words, volume, how.paper)
     stamps = {one.clocks.stamps for exhibit in report.exhibits for one in exhibit.attempts}
     return (
         _environment()
         .get_template("report/report.html.j2")
-        .render(
+        .generate(
             w=words,
             record=report.record,
             counts=asdict(report.counts),
@@ -250,9 +261,9 @@ def fonts() -> str:
     """
     folder = files("archiver.export") / "fonts"
     return "\n".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url(data:font/woff2;base64,'
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; {adjusted}src: url(data:font/woff2;base64,'
         f'{base64.b64encode((folder / f"{name}.woff2").read_bytes()).decode()}) format("woff2"); }}'
-        for family, weight, name in _FONTS
+        for family, weight, name, adjusted in _FONTS
     )
 
 

@@ -16,6 +16,7 @@ OVERLAP_PX = 60
 MOST_SHEETS = 60
 _WIDEST_PX = 1600
 _MARGIN_SHARE = 80
+_WHOLE_PERCENT = 132
 _MOST_PIXELS = 400_000_000
 _QUALITY = 80
 _BAR = (150, 40, 40)
@@ -56,7 +57,9 @@ def sheets_of(content: bytes, *, height_per_width_percent: int) -> Iterator[Shee
                 bottom=bottom,
                 height=picture.height,
                 overlap=overlap,
-                jpeg=_jpeg(picture.crop((0, top, picture.width, bottom)), overlap, bottom - below),
+                jpeg=_jpeg(
+                    picture.crop((0, top, picture.width, bottom)), overlap, bottom - below, height_per_width_percent
+                ),
                 left_out=picture.height - bottom if number == len(kept) else 0,
             )
 
@@ -97,8 +100,13 @@ def _flat(picture: Image.Image) -> Image.Image:
 
 
 def _spans(height: int, most: int) -> list[tuple[int, int]]:
-    """Give rows from and to of each sheet; the next one begins `OVERLAP_PX` rows before the last one's end."""
+    """Give rows from and to of each sheet; the next one begins `OVERLAP_PX` rows before the last one's end.
+
+    What is a little too high for one sheet, as a page of a document is, stays whole and is drawn that much narrower.
+    """
     most = max(most, 4 * OVERLAP_PX)
+    if height <= most * _WHOLE_PERCENT // 100:
+        return [(0, height)]
     spans = [(0, min(height, most))]
     while spans[-1][1] < height:
         top = spans[-1][1] - OVERLAP_PX
@@ -106,9 +114,9 @@ def _spans(height: int, most: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _jpeg(piece: Image.Image, above: int, below: int) -> bytes:
+def _jpeg(piece: Image.Image, above: int, below: int, percent: int) -> bytes:
     """Give a sheet as JPEG, with a white margin left and right and bars in it beside rows that stand twice."""
-    margin = max(6, piece.width // _MARGIN_SHARE)
+    margin = max(6, piece.width // _MARGIN_SHARE, (piece.height * 100 // percent - piece.width) // 2)
     sheet = Image.new("RGB", (piece.width + 2 * margin, piece.height), "white")
     sheet.paste(piece, (margin, 0))
     for rows, top in ((above, 0), (below, piece.height - below)):

@@ -1,5 +1,6 @@
 """Print a page by a browser: tags and outline in the PDF, page boxes by the page's own style. Nothing is fetched."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,13 +9,15 @@ from typing import TYPE_CHECKING
 from archiver.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, CDPSession
 
 _TIMEOUT_MS = 300_000
+_PIECE_BYTES = 1 << 20
 _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-extensions",
+    "--disable-gpu",
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--no-first-run",
@@ -38,7 +41,7 @@ class Printer:
                 page = context.new_page()
                 page.set_default_timeout(_TIMEOUT_MS)
                 page.goto(page_path.as_uri(), wait_until="load", timeout=_TIMEOUT_MS)
-                return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+                return self._printed(context.new_cdp_session(page))
             finally:
                 context.close()
         except Error as error:
@@ -46,6 +49,25 @@ class Printer:
                 f"{page_path.name}: the browser did not print it: {error.message.splitlines()[0][:300]}",
                 hint="the HTML report is whole; archiver doctor says whether a browser is there",
             ) from error
+
+    @staticmethod
+    def _printed(session: "CDPSession") -> bytes:
+        """Give the PDF in pieces as they come: as one answer it would be held three times."""
+        asked = {
+            "preferCSSPageSize": True,
+            "printBackground": True,
+            "generateTaggedPDF": True,
+            "generateDocumentOutline": True,
+            "transferMode": "ReturnAsStream",
+        }
+        handle = session.send("Page.printToPDF", asked)["stream"]
+        pieces = []
+        while True:
+            answer = session.send("IO.read", {"handle": handle, "size": _PIECE_BYTES})
+            pieces.append(base64.b64decode(answer["data"]) if answer.get("base64Encoded") else answer["data"].encode())
+            if answer["eof"]:
+                session.send("IO.close", {"handle": handle})
+                return b"".join(pieces)
 
 
 @contextmanager

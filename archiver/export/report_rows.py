@@ -11,6 +11,7 @@ from archiver.formats.shape import to_json
 from archiver.model.evidence import Capture
 from archiver.model.provenance import Predicate
 
+_FLAGS = "attempt.engine.flags"
 _SHORT = 26
 MOST_ITEMS = 200
 """Items of one list that are printed; the others are counted and stand in the manifest."""
@@ -61,7 +62,7 @@ def sections_of(capture: Capture) -> tuple[RowSection, ...]:
     """Give all of a capture's fields but its artifacts, in sections; empty sections are left out."""
     found: dict[str, list[Row]] = {name: [] for name, _ in (*_SECTIONS, ("other", ()))}
     left: dict[str, int] = {}
-    for row in _rows(to_json(capture)):
+    for row in _joined(tuple(_rows(to_json(capture)))):
         if row.path.partition(".")[0] in _ELSEWHERE:
             continue
         name = _section(row.path)
@@ -85,6 +86,18 @@ def _section(path: str) -> str:
 
 def _below(path: str, start: str) -> bool:
     return path == start or path.startswith(f"{start}.")
+
+
+def _joined(rows: Sequence[Row]) -> Iterator[Row]:
+    """Give the rows, the browser's many flags as one: they are words of one line."""
+    flags = " ".join(str(one.value) for one in rows if one.path == _FLAGS)
+    done = False
+    for one in rows:
+        if one.path != _FLAGS:
+            yield one
+        elif not done:
+            done = True
+            yield Row(path=_FLAGS, value=flags)
 
 
 def _rows(found: JsonValue, path: str = "", index: int | None = None) -> Iterator[Row]:

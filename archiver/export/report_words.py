@@ -18,6 +18,7 @@ from archiver.model.text import visible
 LANGUAGES = ("en", "ar", "fa")
 _DIGITS = {"en": "0123456789", "ar": "٠١٢٣٤٥٦٧٨٩", "fa": "۰۱۲۳۴۵۶۷۸۹"}
 LONGEST = 2000
+_MOST_LINES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +79,10 @@ def ltr(value: str) -> Markup:
 
 
 def auto(value: str) -> Markup:
-    """Give other people's words, isolated, in the direction of their first letter."""
-    return Markup('<bdi dir="auto">{}</bdi>').format(visible(value, longest=LONGEST))
+    """Give other people's words, isolated, in the direction of their first letter; lines stay lines."""
+    lines = value[:LONGEST].split("\n")[:_MOST_LINES]
+    cut = "…" if len(value) > LONGEST or value.count("\n") >= _MOST_LINES else ""
+    return Markup('<bdi dir="auto">{}{}</bdi>').format("\n".join(visible(one) for one in lines), cut)
 
 
 @cache

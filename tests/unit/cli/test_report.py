@@ -25,7 +25,7 @@ def test_a_report_is_written_and_told(case: ReportCase, tmp_path: Path, capsys: 
     assert main(["report", "-o", str(out), "--lang", "fa", "--lang", "en", "--certify", "--no-check"]) == 0
     told = capsys.readouterr().out
     assert "pictures: 3 of 3 exhibits" in told
-    assert told.endswith(f"14 files, 3 exhibits: {out}\n")
+    assert told.endswith(f"15 files, 3 exhibits: {out}\n")
     assert {one.name for one in out.glob("report*")} == {"report.html", "report-en.html"}
     assert 'lang="fa"' in (out / "report.html").read_text()
 
@@ -40,7 +40,7 @@ def test_a_pdf_without_an_identity_certificate_is_written_and_told_as_unsigned(
     assert main([*arguments[:1], "--json", "-o", str(tmp_path / "json"), *arguments[3:]]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["signed"]["report.pdf"]["level"] is None
-    assert [Path(one).name for one in told["files"]] == ["report.html", "report.pdf"]
+    assert [Path(one).name for one in told["files"]] == ["report.html", "report.pdf", "hashlist.sha256"]
 
 
 @pytest.mark.parametrize(

@@ -247,16 +247,16 @@ def test_the_pdfs_letters_are_in_it_and_it_is_of_the_paper_asked_for(printed: Re
 def test_many_exhibits_are_printed_in_volumes_and_pictures_stand_beside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "EXHIBITS_A_VOLUME", 2)
+    monkeypatch.setattr(reports, "PAGES_A_VOLUME", 13)
     monkeypatch.setattr(reports, "_INLINE_BYTES", 1000)
     case = make_report_case(tmp_path, sources=3, longest_px=1900)
     made = report_on(case, tmp_path / "out", Wanted(pdf=True, check=False), identity="")
     names = [one.relative_to(made.folder).as_posix() for one in made.files]
-    assert names[-2:] == ["report.pdf", "report-volume02.pdf"]
+    assert names[-3:-1] == ["report.pdf", "report-volume02.pdf"]
     pictures = [one for one in names if one.startswith("report-files/")]
     page = parsed((made.folder / "report.html").read_bytes())
     assert page.xpath("//img/@src") == pictures
-    assert {one.problem for one in made.signed.values()} == {"there is no identity certificate: archiver key identity"}
+    assert {one.problem for one in made.signed.values()} == {"there is no identity certificate (archiver key new)"}
     found = find_browser()
     assert found is not None
     with sync_playwright() as playwright:

@@ -94,6 +94,8 @@ def test_a_recorded_value_keeps_its_digits_and_its_direction() -> None:
 def test_what_others_wrote_is_escaped_bounded_and_cannot_reorder_the_line() -> None:
     assert auto("<b>&\u202e\x00") == '<bdi dir="auto">&lt;b&gt;&amp;\\u202e\\u0000</bdi>'
     assert len(auto("x" * 10_000)) < LONGEST + 100
+    assert auto("a\nb") == '<bdi dir="auto">a\nb</bdi>'
+    assert auto("\n" * 5000).count("\n") < 50
     assert words_in("en").say("made_at", at="<i>") == "Made at &lt;i&gt; (this computer&#39;s clock)"
 
 
@@ -103,5 +105,5 @@ def test_a_language_that_is_not_there_is_refused() -> None:
 
 
 def test_a_word_that_no_language_names_is_shown_as_it_is() -> None:
-    assert words_in("ar").word("limit", "video_not_got") == '<bdi dir="ltr">video_not_got</bdi>'
+    assert words_in("ar").word("limit", "a_later_limit") == '<bdi dir="ltr">a_later_limit</bdi>'
     assert words_in("en").label("attempt.new.field") == '<bdi dir="ltr">attempt.new.field</bdi>'

@@ -145,7 +145,7 @@ def put_all_once(files: Sequence[tuple[Path, bytes]], *, disk: Disk = REAL_DISK,
                 _check_equal(path, io.BytesIO(content))
                 continue
             _make_folders(path.parent, disk=disk)
-            temporaries.append(_temporary(path))
+            temporaries.append(temporary_of(path))
             disk.write_new(temporaries[-1], io.BytesIO(content), mode=mode)
             _link(temporaries[-1], path, disk=disk)
         for folder in dict.fromkeys(path.parent for path, _ in files):

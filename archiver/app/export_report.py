@@ -10,7 +10,6 @@ from archiver.app.report import Tell, Wanted, make_report
 from archiver.app.workspace import Workspace
 from archiver.export.assemble import Assembled, Extras
 from archiver.export.member import Member, Stored
-from archiver.export.report_facts import CaseRecord
 from archiver.formats import bundle
 from archiver.model.digest import Digest
 
@@ -34,11 +33,12 @@ def report_extras(workspace: Workspace, case: str, reporting: Reporting, *, home
     """
 
     def extras(found: Assembled) -> Iterable[Member]:
+        disclosed = frozenset(one.seq for one in (*found.contents.exhibits, *found.contents.events))
         made = make_report(
             workspace,
             case,
             reporting.folder,
-            replace(reporting.wanted, only=lambda record: opened_alone(record, found)),
+            replace(reporting.wanted, disclosed=disclosed),
             home=home,
             passphrase=reporting.passphrase,
             browser=reporting.browser,
@@ -47,18 +47,6 @@ def report_extras(workspace: Workspace, case: str, reporting: Reporting, *, home
         return tuple(_members(made.files, reporting.folder))
 
     return extras
-
-
-def opened_alone(record: CaseRecord, found: Assembled) -> CaseRecord:
-    """Give the record with the entries that the bundle opens, and the citations that its exhibits are of."""
-    seqs = {*(one.seq for one in found.contents.exhibits), *(one.seq for one in found.contents.events)}
-    cited = {one.citation_id for one in found.contents.exhibits}
-    kept = tuple(one for one in record.citations.citations if one.id in cited)
-    return replace(
-        record,
-        filed=tuple(one for one in record.filed if one.seq in seqs),
-        citations=replace(record.citations, citations=kept),
-    )
 
 
 def _members(files: Iterable[Path], folder: Path) -> Iterator[Member]:

@@ -42,13 +42,9 @@ _PICTURE_BYTES = 64 << 20
 Tell = Callable[[str], None]
 
 
-def _all_of_it(record: CaseRecord) -> CaseRecord:
-    return record
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What kind of report is asked for. ``only`` takes out of the record what is not to be shown."""
+    """What kind of report is asked for."""
 
     languages: tuple[str, ...] = ("en",)
     paper: Paper = Paper.A4
@@ -57,7 +53,6 @@ class Wanted:
     redacted: bool = False
     certify: bool = False
     check: bool = True
-    only: Callable[[CaseRecord], CaseRecord] = _all_of_it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +81,7 @@ def make_report(
         raise UsageError(
             "a PDF is printed by a browser, and none was found", hint="archiver doctor; or leave --pdf out"
         )
-    record = wanted.only(read_case(workspace, case, home=home, check=wanted.check))
+    record = read_case(workspace, case, home=home, check=wanted.check)
     report = report_of(record, wanted=wanted.sources, redacted=wanted.redacted)
     with tempfile.TemporaryDirectory(prefix="archiver-report-") as name:
         work = _Work(report=report, wanted=wanted, scratch=Path(name), out=out, tell=tell)

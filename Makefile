@@ -147,6 +147,7 @@ vectors: $(MADE)/python ## Write the golden files of our formats anew; a change 
 bench: setup ## Time for each source of the demonstration site, step by step, and of a ledger of many entries
 	@$(BIN)/python -m tests.bench.per_source
 	@$(BIN)/python -m tests.bench.ledger 100000
+	@$(BIN)/python -m tests.bench.bundle 100 500
 
 doctor: setup ## What this machine lacks
 	@$(BIN)/archiver doctor

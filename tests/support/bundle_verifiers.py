@@ -102,16 +102,25 @@ class VerifyPage:
 
     def ask(self, bundle: Path, trust: Path | None) -> Said:
         """Ask about a ZIP."""
-        self.page.evaluate("() => { for (const id of ['keys', 'logs']) document.getElementById(id).value = ''; }")
+        clear = "() => { for (const id of ['keys', 'logs', 'file']) document.getElementById(id).value = ''; }"
+        self.page.evaluate(clear)
         if trust:
             keys = [*sorted((trust / "keys").glob("*.pem")), *sorted((trust / "logs").glob("*.vkey"))]
             self.page.set_input_files("#trust-files", [str(one) for one in keys])
-            self.page.wait_for_function("document.getElementById('logs').value !== ''")
+            self.wait_for("document.getElementById('logs').value !== ''")
         self.page.evaluate("() => { document.body.dataset.state = 'waiting'; }")
         self.page.set_input_files("#file", str(bundle))
         self.page.wait_for_selector("body[data-state=done], body[data-state=stopped]", timeout=240_000)
         assert self.page.evaluate("document.body.dataset.state") == "done", self.page.inner_text("#status")
         return said_in(json.loads(self.page.evaluate("JSON.stringify(found)")))
+
+    def wait_for(self, expression: str) -> None:
+        """Wait until this is true: the page's own policy forbids what playwright would wait with."""
+        for _ in range(600):
+            if self.page.evaluate(expression):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(expression)
 
 
 @contextmanager

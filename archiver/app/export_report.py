@@ -33,12 +33,12 @@ def report_extras(workspace: Workspace, case: str, reporting: Reporting, *, home
     """
 
     def extras(found: Assembled) -> Iterable[Member]:
-        disclosed = frozenset(one.seq for one in (*found.contents.exhibits, *found.contents.events))
+        opened = {one.seq for one in found.contents.exhibits} | {one.seq for one in found.contents.events}
         made = make_report(
             workspace,
             case,
             reporting.folder,
-            replace(reporting.wanted, disclosed=disclosed),
+            replace(reporting.wanted, disclosed=frozenset(opened)),
             home=home,
             passphrase=reporting.passphrase,
             browser=reporting.browser,

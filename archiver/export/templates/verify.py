@@ -25,6 +25,7 @@ import subprocess, sys, tempfile, time, zipfile, zlib
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, Iterator, NoReturn, Sequence
 
+setattr(zipfile, "ZIP64_LIMIT", 0xFFFFFFFE)  # as the format has it: zipfile's own heads turn long at 2 GiB already
 PASS, FAIL, UNCHECKED = "PASS", "FAIL", "NOT CHECKED"
 SMALL, BLOCK = 8 << 20, 1 << 20
 TAGS, SEAL = "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.sshsig"
@@ -305,9 +306,8 @@ class Record:
             self.problem = f"{type(error).__name__}: {error}"
 
     def statement(self, found: dict[str, Any]) -> None:
-        said, kind = found["predicate"], found["predicateType"][len("https://archiver.invalid/") : -len("/v1")]
-        known = re.match(f"{TYPES}\\Z", kind) and found["predicateType"] == f"https://archiver.invalid/{kind}/v1"
-        need(known, "a type that is not known")
+        said, kind = found["predicate"], found["predicateType"][25:-3]
+        need(re.match(rf"https://archiver\.invalid/{TYPES}/v1\Z", found["predicateType"]), "no type that is known here")
         need(found["_type"] == "https://in-toto.io/Statement/v1" and UUID.match(said["id"]), "no statement with an id")
         files, capture = said.get("artifacts", []), kind == "capture"
         subjects = [{"digest": {"sha256": one["digest"][7:]}, "name": one["name"]} for one in files]

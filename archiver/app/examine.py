@@ -19,6 +19,7 @@ from archiver.store.source import FolderSource
 from archiver.verify import as_of, ots, proof_file, run, single, token, wacz, warc
 from archiver.verify.case import Case
 from archiver.verify.policy import Trust
+from archiver.verify.run import Tell
 from archiver.verify.wacz_signed import WaczTrust
 
 _GZIP = b"\x1f\x8b"
@@ -39,6 +40,7 @@ class Terms:
     trust: Trust
     required: Level | None
     leaf: Path | None = None
+    tell: Tell = lambda _, __, ___: None
     wacz: WaczTrust = WaczTrust()  # noqa: RUF009 - it is frozen
     kept: Mapping[str, bytes] = field(default_factory=dict)  # checkpoints that the auditor kept, by file
 
@@ -95,7 +97,9 @@ def _folder(name: str, place: Path, terms: Terms) -> Examined:
         return Examined(name=name, kind=ExaminedKind.BUNDLE, report=report)
     if place.parent.name == layout.MANIFESTS and (place / "ledger").is_dir():
         root = place.parent.parent
-        report = run.verify(FolderSource(root), cases=(place.name,), trust=terms.trust, required=_level(terms, "case"))
+        report = run.verify(
+            FolderSource(root), cases=(place.name,), trust=terms.trust, required=_level(terms, "case"), tell=terms.tell
+        )
         return Examined(name=name, kind=ExaminedKind.CASE, report=report)
     raise FormatError(f"{name}: neither a workspace nor a case's folder: it holds no {layout.MANIFESTS}/ and no ledger")
 
@@ -113,14 +117,18 @@ def _bare(place: Path, terms: Terms, *, name: str) -> Examined:
 
 def _cases(root: Path, cases: tuple[str, ...], terms: Terms, *, name: str) -> Examined:
     required = _level(terms, "workspace")
-    report = run.verify(FolderSource(root), cases=cases, trust=terms.trust, required=required)
+    report = run.verify(FolderSource(root), cases=cases, trust=terms.trust, required=required, tell=terms.tell)
     return Examined(name=name, kind=ExaminedKind.WORKSPACE, report=report)
 
 
 def _case(workspace: Workspace, case: str, terms: Terms, *, name: str) -> Examined:
     chosen = workspace.choose_case(case)
     report = run.verify(
-        FolderSource(workspace.root), cases=(chosen,), trust=terms.trust, required=_level(terms, "case")
+        FolderSource(workspace.root),
+        cases=(chosen,),
+        trust=terms.trust,
+        required=_level(terms, "case"),
+        tell=terms.tell,
     )
     return Examined(name=name, kind=ExaminedKind.CASE, report=report)
 

@@ -32,7 +32,8 @@ from archiver.verify.ledger import Ledger
 from archiver.verify.policy import Trust
 from archiver.verify.stamps import Stamps
 
-Tell = Callable[[str], None]
+Tell = Callable[[str, int, int], None]
+"""Told again and again: of what (files, or a case) how many were checked, and of how many."""
 
 _ALWAYS = (
     "That the site sent these bytes to anybody but the capturing machine: TLS leaves no proof for third parties.",
@@ -54,7 +55,7 @@ def verify(
     cases: Sequence[str],
     trust: Trust,
     required: Level,
-    tell: Tell = lambda _: None,
+    tell: Tell = lambda _, __, ___: None,
 ) -> Report:
     """Give the report over these cases and over the archive that they share.
 
@@ -67,12 +68,29 @@ def verify(
         everything.setdefault(name, Case(source, name))
     if not wanted:
         checks.append(failed("nothing-to-verify", Level.FILES, layout.MANIFESTS, "there is no case here"))
-    tell("files")
-    checks.extend(whole(files.check_archive(source, files.named_files(tuple(everything.values()))), layout.ARCHIVE))
+    named = files.named_files(tuple(everything.values()))
+    archived = whole(files.check_archive(source, named), layout.ARCHIVE)
+    checks.extend(_told(archived, "archive-name", lambda done: tell("files", done, len(named))))
     for case in wanted:
-        tell(case.name)
-        checks.extend(check_case(source, case, trust))
+        checks.extend(_case(source, case, trust, tell))
     return Report(checks=tuple(checks), required=required, not_proven=not_proven(checks))
+
+
+def _case(source: EvidenceSource, case: Case, trust: Trust, tell: Tell) -> Iterator[Check]:
+    try:
+        total = len(case.manifests)
+    except (Damaged, FormatError):  # told by the checks of the case
+        total = 0
+    return _told(check_case(source, case, trust), "views", lambda done: tell(case.name, done, total))
+
+
+def _told(checks: Iterator[Check], name: str, tell: Callable[[int], None]) -> Iterator[Check]:
+    done = 0
+    for one in checks:
+        if one.id == name:
+            done += 1
+            tell(done)
+        yield one
 
 
 def check_case(source: EvidenceSource, case: Case, trust: Trust, *, only: View | None = None) -> Iterator[Check]:

@@ -53,6 +53,7 @@ class _Telling:
         self._covered = covered
         self._told: dict[tuple[str, Verdict], int] = {}
         self._payloads: set[int] = set()
+        self._weak = False
 
     def checks(self, stream: Readable) -> Iterator[Check]:
         number, size = 0, 0
@@ -75,6 +76,7 @@ class _Telling:
     def _is_more_of_the_same(self, record: WalkedRecord) -> bool:
         """Count a record in which all agrees, once enough like it were told; False for any other."""
         block, payload = record.block, record.payload
+        self._weak = self._weak or any(_is_weak(one) for one in (block, payload) if one is not None)
         whole = block is not None and not (block.problem or block.unchecked or record.problems)
         if not whole or (payload is not None and (payload.problem or payload.unchecked or record.type == "revisit")):
             return False
@@ -98,7 +100,8 @@ class _Telling:
         for (name, verdict), count in self._told.items():
             left = count - (_MOST_PASSED if verdict is Verdict.PASS else MOST_TOLD)
             if left > 0:
-                reason = f"{left} more records like those above"
+                weak = self._weak and (name, verdict) in (_BLOCK, _PAYLOAD)
+                reason = f"{left} more records like those above" + (f", some {_WEAK_TOLD}" if weak else "")
                 yield Check(id=name, level=Level.RECORDS, subject=self._subject, verdict=verdict, reason=reason)
 
     def _record(self, record: WalkedRecord) -> Iterator[Check]:
@@ -136,9 +139,13 @@ def _digest(name: str, found: DigestFinding, subject: str) -> Check:
         return failed(name, Level.RECORDS, subject, f"it states {stated}: {found.problem}")
     if found.unchecked:
         return unchecked(name, Level.RECORDS, subject, f"it states {stated}: {found.unchecked}")
-    weak = stated.partition(":")[0].lower().replace("-", "") in WEAK
-    reason = "; ".join(part for part in (found.by and f"of {found.by}", _WEAK_TOLD if weak else "") if part)
+    weak = _WEAK_TOLD if _is_weak(found) else ""
+    reason = "; ".join(part for part in (found.by and f"of {found.by}", weak) if part)
     return passed(name, Level.RECORDS, subject, reason)
+
+
+def _is_weak(found: DigestFinding) -> bool:
+    return found.stated.partition(":")[0].lower().replace("-", "") in WEAK
 
 
 def not_proven(checks: tuple[Check, ...]) -> tuple[str, ...]:

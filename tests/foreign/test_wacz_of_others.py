@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from archiver.formats.wacz import DIGEST, PACKAGE, read_digest, read_package
 from archiver.formats.zipped import Zipped
+from archiver.model.instant import Instant
 from archiver.model.report import Check, Verdict
 from archiver.proof.wacz_signature import certificates
 from archiver.verify.wacz import check_wacz
@@ -101,3 +102,15 @@ def test_a_timestamp_of_another_signature_or_another_hour_is_refused(shared_test
         check = check_signature(one, other, one.hash, subject="x", trust=EMBEDDED)
         assert check.verdict is Verdict.FAIL
         assert told.replace("no Time", "Time") in check.reason, check.reason
+
+
+def test_a_signature_by_a_domain_counts_as_of_a_time_in_which_its_timestamp_s_certificate_was_in_force(
+    shared_testdata: Path,
+) -> None:
+    path = shared_testdata / "wacz" / "py-wacz" / "valid_signed_example_1.wacz"
+    for at, expected in (
+        ("2022-06-01T00:00:00Z", set()),
+        ("2020-01-01T00:00:00Z", {"NOT CHECKED wacz-signature"}),
+        ("2099-01-01T00:00:00Z", {"NOT CHECKED wacz-signature"}),
+    ):
+        assert bad(checked(path, replace(own_roots(path), at=Instant.parse(at)))) == expected

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from archiver.cli.checking import checking
 from archiver.cli.output import say, say_json, say_table
 from archiver.model.errors import FormatError, UsageError
 from archiver.model.examination import Examination, Examined
@@ -84,7 +85,8 @@ def verify(
         kept=choose_kept(trust, home=home),
         leaf=leaf,
     )
-    found = examine(target or (), here=Path.cwd(), terms=terms)
+    with checking() as tell:
+        found = examine(target or (), here=Path.cwd(), terms=replace(terms, tell=tell))
     if as_json:
         say_json(examination_json(found, embedded=trust_embedded))
     else:

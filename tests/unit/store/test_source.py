@@ -120,3 +120,13 @@ def test_names_that_are_not_utf8_are_listed_and_read(folder: Path) -> None:
     source = FolderSource(folder)
     name = next(path for path in source.list() if path not in ("a/b/file", "top"))
     assert source.read(name, limit_bytes=1) == b"x"
+
+
+def test_of_very_many_folders_only_so_many_are_remembered_as_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_PLAIN", 1)
+    (tmp_path / "a/b/c").mkdir(parents=True)
+    (tmp_path / "a/b/c/d").write_bytes(b"x")
+    source = FolderSource(tmp_path)
+    assert source.read("a/b/c/d", limit_bytes=1) == source.read("a/b/c/d", limit_bytes=1) == b"x"

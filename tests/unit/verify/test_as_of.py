@@ -1,6 +1,7 @@
 """``--at``: what came later does not count, and a certificate that has ended keeps nothing without a renewal."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ from archiver.verify.as_of import check_certificates, check_response
 from archiver.verify.case import Case
 from archiver.verify.policy import read_trust
 from archiver.verify.run import verify
+from archiver.verify.wacz import check_wacz
+from archiver.verify.wacz_signed import WaczTrust
 from tests.support.ledger_kit import BEGIN, CASE, INVESTIGATOR, CaseKit, fixed_id, new_case
 from tests.support.openssl_tsa import OpensslTsa, make_tsa
 from tests.support.sealed_workspace import SealedWorkspace, make_sealed_workspace
+from tests.support.waczs import complete, spki, zipped
 from tests.unit.verify.test_stamps import renewal, right_list
 
 LATER = Instant.parse("2099-01-01T00:00:00Z")
@@ -157,3 +161,12 @@ def test_a_token_by_itself_is_judged_as_of_that_time(
     checks = list(check_response(whole.archived("tsr").read_bytes(), at, subject="x.tsr"))
     assert [(one.id, one.verdict) for one in checks] == ([] if name is None else [(name, verdict)])
     assert list(check_response(b"no token", at, subject="x.tsr")) == []
+
+
+def test_a_wacz_signed_later_does_not_count_yet() -> None:
+    trust = WaczTrust(keys=frozenset((str(Digest.of(spki())),)), at=EARLY)
+    checks = list(check_wacz(BytesIO(zipped(complete())), subject="a", trust=trust))
+    signature = [one for one in checks if one.id == "wacz-signature"]
+    assert [one.verdict for one in signature] == [Verdict.NOT_CHECKED]
+    late = list(check_wacz(BytesIO(zipped(complete())), subject="a", trust=replace(trust, at=LATER)))
+    assert {one.verdict for one in late} == {Verdict.PASS}

@@ -24,7 +24,7 @@ from archiver.model.evidence import (
 )
 from archiver.model.report import Verdict
 from archiver.verify.wire import KEEP_BYTES, Wire
-from tests.support.content_kit import SAID, checks, page, reason, record, told
+from tests.support.content_kit import SAID, checks, everything, page, reason, record, told
 from tests.support.ledger_kit import CaseKit, new_case, sample_capture
 from tests.support.wire_kit import Response, make_warc, page_capture
 
@@ -265,3 +265,26 @@ def test_a_text_that_is_not_in_the_warc_is_tied_to_the_traffic_by_the_manifest_a
     text = kit.artifact("text.txt", SAID.encode(), role=Role.TEXT, media_type="text/plain", extension="txt")
     record(kit, replace(capture, artifacts=(*capture.artifacts, text)))
     assert told(kit)["views"] is UNCHECKED
+
+
+def test_records_of_our_own_have_a_gzip_member_and_a_sha256_each(kit: CaseKit) -> None:
+    for broken, why in ((_joined, "does not have a gzip member of its own"), (_with_sha1, "no WARC-Block-Digest by")):
+        folder = kit.workspace.parent / why.replace(" ", "-")
+        other = new_case(folder)
+        capture = page(other, "<p>x", text=None)
+        old = next((other.workspace / "archive").rglob("*.warc.gz"))
+        warc = other.artifact(
+            "c.warc.gz", broken(old.read_bytes()), role=Role.WARC, media_type="application/warc", extension="warc.gz"
+        )
+        old.unlink()
+        record(other, replace(capture, artifacts=(warc, *capture.artifacts[1:])))
+        assert any(why in one.reason for one in everything(other) if one.id == "warc-records"), why
+
+
+def _joined(content: bytes) -> bytes:
+    return gzip.compress(gzip.decompress(content), mtime=0)
+
+
+def _with_sha1(content: bytes) -> bytes:
+    one = re.sub(rb"(WARC-Block-Digest: )sha256:[0-9a-f]+", rb"\1sha1:" + b"0" * 40, gzip.decompress(content))
+    return gzip.compress(one, mtime=0)

@@ -99,3 +99,35 @@ def test_hostile_text_in_a_record_is_shown_escaped() -> None:
     reason = next(one.reason for one in checked(content) if one.verdict is Verdict.FAIL)
     assert "\u202e" not in reason
     assert "\x1b" not in reason
+
+
+def test_a_weak_digest_among_the_many_that_are_only_counted_is_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(warc, "_MOST_PASSED", 2)
+    body = b"x"
+    records = [
+        record(fields("resource", at, WARC_Block_Digest=digest(body, "sha1" if at == 9 else "sha256")), body)
+        for at in range(1, 10)
+    ]
+    checks = tuple(warc.check_warc(BytesIO(packed(records)), subject="a"))
+    assert {one.verdict for one in checks} == {Verdict.PASS}
+    assert [one.reason for one in checks if "more records" in one.reason] == [
+        "7 more records like those above",
+        "7 more records like those above, some by a weak algorithm",
+    ]
+    assert warc.WEAK_DIGESTS in warc.not_proven(checks)
+
+
+def test_records_that_are_only_counted_are_counted_with_and_without_a_payload_s_digest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(warc, "_MOST_PASSED", 1)
+    plain = [record(fields("resource", at, WARC_Block_Digest=digest(b"x")), b"x") for at in range(100, 104)]
+    checks = list(warc.check_warc(BytesIO(packed([*whole(4), *plain])), subject="a"))
+    counted = {one.id: one.reason for one in checks if "more records" in one.reason}
+    assert counted == {
+        "warc-form": "8 more records like those above",
+        "warc-digest": "8 more records like those above",
+        "warc-payload": "3 more records like those above",
+    }

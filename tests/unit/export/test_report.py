@@ -252,7 +252,7 @@ def test_many_exhibits_are_printed_in_volumes_and_pictures_stand_beside(
     case = make_report_case(tmp_path, sources=3, longest_px=1900)
     made = report_on(case, tmp_path / "out", Wanted(pdf=True, check=False), identity="")
     names = [one.relative_to(made.folder).as_posix() for one in made.files]
-    assert names[-3:-1] == ["report.pdf", "report-volume02.pdf"]
+    assert names[-4:-1] == ["report.pdf", "report-volume02.pdf", "report-volume03.pdf"]
     pictures = [one for one in names if one.startswith("report-files/")]
     page = parsed((made.folder / "report.html").read_bytes())
     assert page.xpath("//img/@src") == pictures

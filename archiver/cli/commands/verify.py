@@ -1,6 +1,7 @@
 """``archiver verify``."""
 
 import os
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from archiver.model.text import visible
 if TYPE_CHECKING:
     from archiver.app.words import Wording
 
+_MOST_ALIKE = 100
 _CODES = {Verdict.PASS: 0, Verdict.FAIL: 1, Verdict.NOT_CHECKED: 7}
 
 
@@ -43,7 +45,9 @@ _LEAF = typer.Option(None, "--leaf", help="The entry that a proof is about, if i
 _TRUST_EMBEDDED = typer.Option(
     False, "--trust-embedded", help="Believe keys and roots that came inside a WACZ file. The report says so first."
 )
-_EVERY = typer.Option(False, "--all", help="Show every check, not only one line for each kind that passed.")
+_EVERY = typer.Option(
+    False, "--all", help="Show every check: not one line for each kind that passed, and of others not only 100."
+)
 _AS_JSON = typer.Option(False, "--json", help="Print the whole report as JSON (docs/formats/report.md).")
 
 
@@ -168,11 +172,25 @@ def _say_plainly(report: Report, words: "Wording") -> None:
 def _rows(report: Report, *, every: bool) -> list[tuple[str, str, str, str, str]]:
     rows: list[tuple[str, str, str, str, str]] = []
     passed: dict[str, list[Check]] = {}
+    shown = Counter[tuple[str, Verdict, Level]]()
     for one in report.checks:
+        kind = (one.id, one.verdict, one.level)
+        shown[kind] += 1
         if one.verdict is Verdict.PASS and not every:
             passed.setdefault(one.id, []).append(one)
-        else:
+        elif every or shown[kind] <= _MOST_ALIKE:
             rows.append((one.verdict, f"L{one.level.value}", one.id, visible(one.subject), one.reason))
+    rows += [
+        (
+            verdict,
+            f"L{level.value}",
+            name,
+            f"{count - _MOST_ALIKE} more",
+            "like those above: --all or --json tells them",
+        )
+        for (name, verdict, level), count in shown.items()
+        if count > _MOST_ALIKE and verdict is not Verdict.PASS and not every
+    ]
     short = [
         (
             Verdict.PASS.value,

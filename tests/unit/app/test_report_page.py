@@ -14,6 +14,7 @@ import pytest
 from archiver.app.report_json import examination_json
 from archiver.app.report_page import Told, report_page
 from archiver.app.words import LANGUAGES, wording
+from archiver.cli.commands.verify import say_examination
 from archiver.cli.main import main
 from archiver.model.errors import UsageError
 from archiver.model.examination import Examination, Examined, ExaminedKind
@@ -222,3 +223,14 @@ def test_another_validator_accepts_real_reports_and_refuses_others(
     schema = FOLDER / "report-v1.schema.json"
     done = subprocess.run([python or "", "-c", _CHECK, schema, *cases], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True"] * 4 + ["False"] * 3
+
+
+def test_on_the_terminal_too_only_some_of_very_many_alike_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    many = [check("archive-name", Level.FILES, Verdict.FAIL, subject=f"file {one} ") for one in range(250)]
+    say_examination(examination(*many), every=False)
+    shown = capsys.readouterr().out
+    assert "file 99 " in shown
+    assert "file 100 " not in shown
+    assert "150 more" in shown
+    say_examination(examination(*many), every=True)
+    assert "file 249 " in capsys.readouterr().out

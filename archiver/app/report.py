@@ -35,7 +35,7 @@ from archiver.store import durable
 from archiver.store.ledger import LedgerFolder
 from archiver.store.manifests import ManifestFolder
 
-PAGES_A_VOLUME = 130
+PAGES_A_VOLUME = 110
 _INLINE_BYTES = 24 << 20
 _PICTURE_BYTES = 64 << 20
 

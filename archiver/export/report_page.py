@@ -36,7 +36,7 @@ _FONTS = (
 _COUNTERS = {"en": "decimal", "ar": "arabic-indic", "fa": "persian"}
 _SIZES = {Paper.A4: "210mm 297mm", Paper.LETTER: "8.5in 11in"}
 _ROOT_SHOWN = 16
-ROWS_A_VOLUME = 1000
+ROWS_A_VOLUME = 700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def volumes_of(
 
 def _exhibits_in_volumes(report: CaseReport, drawings: Mapping[int, Drawing], pages: int) -> list[list[Exhibit]]:
     parts: list[list[Exhibit]] = [[]]
-    filled = 0
+    filled = len(report.exhibits) // 10  # the list of all exhibits stands in the first volume
     for one in report.exhibits:
         needed = len(drawings[one.number].drawn) + 3 * max(1, len(one.attempts))
         if parts[-1] and filled + needed > pages:

@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 JUDGES := .venv-judges
+NODE_JUDGES := .node-judges
 LOCKED := tests/foreign/judges
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(shell command -v apt-get)
@@ -72,8 +73,8 @@ $(MADE)/fonts: $(MADE)/python
 # Programs that are not ours and judge our output in tests/foreign. What pywb pins cannot live beside what we pin.
 # Without pywb its tests skip and say so; the next `make test` tries again.
 $(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
-	@if [ -n "$(APT)" ] && ! type jq openssl sha256sum ssh-keygen signify-openbsd minisign go >/dev/null 2>&1; then \
-		$(call install,jq openssl coreutils openssh-client signify-openbsd minisign golang-go golang-golang-x-mod-dev python3-jsonschema); \
+	@if [ -n "$(APT)" ] && ! type jq openssl sha256sum ssh-keygen signify-openbsd minisign go pdfsig >/dev/null 2>&1; then \
+		$(call install,jq openssl coreutils openssh-client signify-openbsd minisign golang-go golang-golang-x-mod-dev python3-jsonschema poppler-utils); \
 	fi
 	@rm -rf $(JUDGES); \
 	if command -v uv >/dev/null && uv venv --quiet --python $(BIN)/python $(JUDGES); then \
@@ -88,14 +89,29 @@ $(MADE)/judges: $(MADE)/python $(LOCKED)/pywb.lock $(LOCKED)/build.lock
 	else \
 		rm -rf $(JUDGES); echo "pywb could not be installed: tests/foreign/test_replay.py will skip what asks it"; \
 	fi
+	@mkdir -p $(JUDGES)/axe; cd $(JUDGES)/axe; \
+	if ! { npm pack --silent axe-core@4.14.1 >/dev/null && tar -xzf axe-core-4.14.1.tgz package/axe.min.js && \
+		sha256sum --check --status ../../$(LOCKED)/axe.sha256; }; then \
+		rm -rf package; echo "axe-core could not be had: tests/foreign/test_axe.py will skip"; \
+	fi
 	@mkdir -p $(JUDGES)/replaywebpage && cd $(JUDGES)/replaywebpage && \
 		{ npm pack --silent replaywebpage@2.4.6 >/dev/null 2>&1 && sha256sum --check --quiet $(CURDIR)/$(LOCKED)/replaywebpage.sha256 && \
 		tar -xzf replaywebpage-2.4.6.tgz; } || echo "ReplayWeb.page could not be had from npm: what asks it will be skipped"
 
+# @sigstore/verify, exactly as its lock file says, by hash; without node its tests skip, and the next `make test` tries again.
+$(MADE)/node-judges: $(MADE)/python $(wildcard $(LOCKED)/node/package*.json)
+	@if [ -n "$(APT)" ] && ! type node npm >/dev/null 2>&1; then $(call install,nodejs npm) || true; fi
+	@rm -rf $(NODE_JUDGES) && mkdir $(NODE_JUDGES) && cp $(LOCKED)/node/package*.json $(NODE_JUDGES)/; \
+	if npm ci --prefix $(NODE_JUDGES) --ignore-scripts --no-audit --no-fund --silent; then \
+		touch $@; \
+	else \
+		rm -rf $(NODE_JUDGES); echo "@sigstore/verify could not be installed: tests/foreign/test_sigstore.py will skip"; \
+	fi
+
 demo: setup ## The whole job on a demonstration site of our own
 	@$(BIN)/archiver demo
 
-test: setup $(MADE)/judges ## All tests, and the coverage that they must reach (T=folder K=word narrow it)
+test: setup $(MADE)/judges $(MADE)/node-judges ## All tests, and the coverage that they must reach (T=folder K=word narrow it)
 ifeq ($(T)$(K),tests)
 	@$(PYTEST) --cov --cov-report= $(T)
 	@$(BIN)/coverage report --fail-under=100 --show-missing --skip-covered \
@@ -140,4 +156,4 @@ dist: $(MADE)/python ## Build the package
 	@$(BIN)/python -m hatchling build -t wheel
 
 clean: ## Remove the environment and caches
-	@rm -rf $(VENV) $(JUDGES) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+	@rm -rf $(VENV) $(JUDGES) $(NODE_JUDGES) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*

@@ -8,7 +8,7 @@
     proof/     merkle signature timestamp  store/    the only writer of evidence
     cite/      draft -> citations          capture/  target -> attempt
     seal/      capture -> sealed           record/   sealed -> recorded
-    verify/    evidence + trust -> report  export/   recorded evidence -> a bundle
+    verify/    evidence + trust -> report  export/   evidence -> what others are handed
     app/       use cases                   cli/      speaks to people
 """
 

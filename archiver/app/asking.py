@@ -1,6 +1,8 @@
 """Ask one time-stamping authority over a digest, and keep all that a reader needs to check its answer later."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -13,7 +15,7 @@ from archiver.model.digest import Digest
 from archiver.model.errors import FormatError, SealError
 from archiver.model.evidence import Piece, Role
 from archiver.model.instant import Instant
-from archiver.proof import certificates, timestamp
+from archiver.proof import certificates, ocsp, timestamp
 from archiver.proof.timestamp import TimestampToken
 from archiver.seal import tsa as authority
 
@@ -39,7 +41,8 @@ def ask_over(digest: Digest, tsa: TsaConfig, *, home: Home, folder: Path, tries:
     """Ask, verify, and only then accept: chain to the pinned roots, imprint, nonce, and no revocation known.
 
     Kept are the exact request and answer, the chain up to the pinned roots, and the revocation list of the
-    authority's issuer where its certificate names one that answers. Raises SealError, FormatError.
+    authority's issuer, or else its OCSP answer, where the certificate names one that answers.
+    Raises SealError, FormatError.
     """
     roots = _roots(tsa, home)
     nonce = new_nonce()
@@ -56,7 +59,7 @@ def ask_over(digest: Digest, tsa: TsaConfig, *, home: Home, folder: Path, tries:
         (Role.TIMESTAMP_REQUEST, "request.tsq", "application/timestamp-query", answer.request),
         (Role.TIMESTAMP_RESPONSE, "response.tsr", "application/timestamp-reply", answer.response),
         (Role.TIMESTAMP_CHAIN, "chain.pem", "application/pem-certificate-chain", chain),
-        *_lists(answer.response, chain, tsa),
+        *_revocation(answer.response, chain, tsa),
     ]
     pieces = []
     for role, name, media_type, content in files:
@@ -67,21 +70,37 @@ def ask_over(digest: Digest, tsa: TsaConfig, *, home: Home, folder: Path, tries:
     return Answered(token=token, received_at=received, ends_at=ends, pieces=tuple(pieces))
 
 
-def _lists(response: bytes, chain: bytes, tsa: TsaConfig) -> list[tuple[Role, str, str, bytes]]:
-    """Give the first revocation list that can be had; raise SealError if it revokes the authority's certificate.
+def _revocation(response: bytes, chain: bytes, tsa: TsaConfig) -> list[tuple[Role, str, str, bytes]]:
+    """Give the first list, else OCSP answer, that clears the authority's certificate; raise SealError if it is revoked.
 
-    LIMIT: without a list that answers the timestamp is accepted, and its revocation stays not checked.
+    LIMIT: where neither can be had the timestamp is accepted, and its revocation stays not checked.
     """
-    for url in certificates.list_urls(response):
+    for name, media_type, fetch, check in _ways(response, chain):
         try:
-            crl = authority.fetch_list(url, timeout_s=_TIMEOUT_S)
-            problem = certificates.check_revocation(response, crl, [chain])
+            content = fetch()
+            problem = check(response, content, [chain])
         except (SealError, FormatError):
             continue
         if problem:
             raise SealError(f"{tsa.name}: {problem}: its answer is not accepted")
-        return [(Role.TIMESTAMP_REVOCATION, "revocation.crl", "application/pkix-crl", crl)]
+        return [(Role.TIMESTAMP_REVOCATION, name, media_type, content)]
     return []
+
+
+def _ways(
+    response: bytes, chain: bytes
+) -> Iterator[tuple[str, str, Callable[[], bytes], Callable[[bytes, bytes, Sequence[bytes]], str]]]:
+    """Give each way to learn of a revocation that the authority's own certificate names: lists, then responders."""
+    for url in certificates.list_urls(response):
+        fetch = partial(authority.fetch_list, url, timeout_s=_TIMEOUT_S)
+        yield "revocation.crl", "application/pkix-crl", fetch, certificates.check_revocation
+    for url in ocsp.responder_urls(response):
+        ask = partial(_ask_status, url, response, chain)
+        yield "revocation.ocsp", "application/ocsp-response", ask, ocsp.check
+
+
+def _ask_status(url: str, response: bytes, chain: bytes) -> bytes:
+    return authority.ask_status(url, ocsp.request(response, [chain]), timeout_s=_TIMEOUT_S)
 
 
 def _roots(tsa: TsaConfig, home: Home) -> tuple[bytes, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from archiver.capture.settings import CaptureSettings
 from archiver.capture.stopwatch import Stopwatch
 from archiver.capture.take import take
 from archiver.formats.manifest import subjects_of
-from archiver.model.citation import CitationList
+from archiver.model.citation import CitationList, Decision
 from archiver.model.evidence import Capture, Collector, State, Taken, Target, Timing
 from archiver.model.provenance import Recorded, Statement
 
@@ -43,6 +44,7 @@ class Plan:
     targets: tuple[Target, ...]
     recorded: tuple[str, ...] = ()
     failed_before: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
     unlinked: tuple[str, ...] = ()
 
 
@@ -53,8 +55,8 @@ Finished = Callable[[Captured], None]
 def plan(citations: CitationList, recorded: Sequence[Capture], *, again: bool, retry: bool) -> Plan:
     """Give what is not recorded yet, in the order of the draft.
 
-    A recorded failure counts as recorded: an absent source is a fact. ``retry`` takes failed ones up
-    again, ``again`` takes up everything.
+    A recorded failure counts as recorded: an absent source is a fact. What was erased is left alone: it was to be
+    forgotten. ``retry`` takes failed ones up again, ``again`` takes up everything.
     """
     ended: dict[tuple[str, str], State] = {}
     for one in recorded:
@@ -62,13 +64,15 @@ def plan(citations: CitationList, recorded: Sequence[Capture], *, again: bool, r
         if ended.get(key) is not State.OK:
             ended[key] = one.attempt.outcome.state
     targets: list[Target] = []
-    skipped: dict[str, list[str]] = {"recorded": [], "failed": [], "unlinked": []}
+    skipped: dict[str, list[str]] = {"recorded": [], "failed": [], "erased": [], "unlinked": []}
     for citation in citations.citations:
         if citation.url is None:
             skipped["unlinked"].append(citation.id)
             continue
         state = ended.get((citation.id, citation.url))
-        if state is None or again or (retry and state is State.FAILED):
+        if citation.decision is Decision.ERASED and not again:
+            skipped["erased"].append(citation.id)
+        elif state is None or again or (retry and state is State.FAILED):
             quotes = tuple(quote.text for quote in citation.quotes)
             targets.append(Target(url=citation.url, citation_id=citation.id, quotes=quotes))
         else:
@@ -77,6 +81,7 @@ def plan(citations: CitationList, recorded: Sequence[Capture], *, again: bool, r
         targets=tuple(targets),
         recorded=tuple(skipped["recorded"]),
         failed_before=tuple(skipped["failed"]),
+        erased=tuple(skipped["erased"]),
         unlinked=tuple(skipped["unlinked"]),
     )
 
@@ -133,31 +138,39 @@ class _Run:
             retries=config.retries,
         )
         async with open_browser(configured=config.browser) as browser:
-            jobs = self.settings.jobs or 1
-            workers = [asyncio.create_task(self._worker(pace, browser)) for _ in range(jobs)]
             try:
-                await asyncio.gather(*workers)
-            finally:
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
+                async with asyncio.TaskGroup() as tasks:
+                    for _ in range(self.settings.jobs or 1):
+                        tasks.create_task(self._worker(pace, browser, tasks))
+            except ExceptionGroup as errors:
+                raise errors.exceptions[0] from None
 
-    async def _worker(self, pace: Pace, browser: OpenBrowser) -> None:
+    async def _worker(self, pace: Pace, browser: OpenBrowser, tasks: asyncio.TaskGroup) -> None:
+        """Fetch one source after another. While one is stored and recorded the next is fetched, and no third."""
+        recording: asyncio.Task[None] | None = None
         while (turn := await pace.take()) is not None:
             self.starting(turn.target, turn.number, self.total)
-            taken, captured = await self._one(turn.target, browser)
-            self.done.setdefault(turn.number, []).append(captured)
-            self.finished(captured)
-            await pace.give_back(turn, taken)
+            clock = SystemClock()
+            identity = new_id(clock)
+            with ExitStack() as stack:
+                folder = stack.enter_context(scratch(self.case.scratch, identity))
+                taken = await take(
+                    turn.target,
+                    browser=browser,
+                    settings=self.settings,
+                    clock=clock,
+                    new_id=new_record_id,
+                    scratch=folder,
+                )
+                await pace.give_back(turn, taken)
+                if recording is not None:
+                    await recording
+                held = stack.pop_all()
+            recording = tasks.create_task(self._record(turn.number, identity, taken, folder=folder, held=held))
 
-    async def _one(self, target: Target, browser: OpenBrowser) -> tuple[Taken, Captured]:
-        clock = SystemClock()
+    async def _record(self, number: int, identity: str, taken: Taken, *, folder: Path, held: ExitStack) -> None:
         watch = Stopwatch()
-        identity = new_id(clock)
-        with scratch(self.case.scratch, identity) as folder:
-            taken = await take(
-                target, browser=browser, settings=self.settings, clock=clock, new_id=new_record_id, scratch=folder
-            )
+        with held:
             with watch.step("describe"):
                 capture = await asyncio.to_thread(self._described, identity, taken)
                 prepared = prepare(folder, Statement(subjects=subjects_of(capture), predicate=capture))
@@ -165,7 +178,9 @@ class _Run:
             async with self.recording:
                 with watch.step("store_seal_record"):
                     recorded = await asyncio.to_thread(finish, self.case, prepared)
-        return taken, Captured(capture=capture, recorded=recorded, timings=(*taken.timings, *watch.timings))
+        captured = Captured(capture=capture, recorded=recorded, timings=(*taken.timings, *watch.timings))
+        self.done.setdefault(number, []).append(captured)
+        self.finished(captured)
 
     def _described(self, identity: str, taken: Taken) -> Capture:
         return Capture(

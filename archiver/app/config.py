@@ -42,6 +42,10 @@ video = false             # true saves media with yt-dlp: archiver[video]
 
 # Time-stamping authorities (RFC 3161). None is asked unless you name it:
 # archiver tsa add NAME URL --roots FILE
+#
+# Calendars of OpenTimestamps, for the extra archiver[ots]. None is asked unless you name it:
+# [ots]
+# calendars = ["https://calendar.example"]
 """
 
 
@@ -99,6 +103,12 @@ class TsaConfig(_Strict):
     url: Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=2000)]
 
 
+class OtsConfig(_Strict):
+    """OpenTimestamps calendars that anchor checkpoints; none unless the person names one."""
+
+    calendars: list[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9._:/-]+$", max_length=1000)]] = []
+
+
 class CollectorConfig(_Strict):
     """Who captures, as it is to stand in every manifest; nobody unless the person writes it."""
 
@@ -116,6 +126,7 @@ class Config(_Strict):
     capture: CaptureConfig = CaptureConfig()
     cases: dict[str, CaseConfig] = {}
     tsa: list[TsaConfig] = []
+    ots: OtsConfig = OtsConfig()
 
     def collected_by(self) -> Collector | None:
         """Give who captures, if the person wrote it."""

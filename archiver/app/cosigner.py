@@ -44,13 +44,17 @@ def open_cosigner(home: Home, passphrase: bytes) -> Cosigner:
     return Cosigner(name=name, signer=keys.load(home.witness_key, passphrase), state=state, clock=SystemClock())
 
 
-def follow(home: Home, vkey: str) -> str:
-    """Cosign a ledger from now on; give its origin. Raises UsageError for what is no vkey of a ledger."""
+def follow(home: Home, vkey: str, *, instead: bool = False) -> str:
+    """Cosign a ledger from now on; give its origin. Raises UsageError for what is no vkey of a ledger.
+
+    ``instead`` puts this key in the place of those of the same ledger, as after a rotation: whoever stole the old one
+    could have his own growth cosigned, and the real ledger's refused.
+    """
     try:
         key = note.decode_vkey(vkey)
     except FormatError as error:
         raise UsageError(f"ledger's key: {error.message}") from error
-    WitnessState(home.witness_state).follow(vkey, key.name)
+    WitnessState(home.witness_state).follow(vkey, key.name, instead=instead)
     return key.name
 
 

@@ -1,9 +1,9 @@
-"""Verify whatever an auditor names: a workspace, a case, a WARC or WACZ file, a timestamp. Read-only and offline.
+"""Verify whatever an auditor names: a workspace, a case, a manifest, a WARC, a WACZ, a timestamp, a proof. Offline.
 
 Stops at nothing. What a thing is, is told by what it holds and not by its name alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,22 +16,29 @@ from archiver.model.errors import Damaged, FormatError, UsageError
 from archiver.model.examination import Examination, Examined, ExaminedKind
 from archiver.model.report import Check, Level, Report
 from archiver.store.source import FolderSource
-from archiver.verify import run, token, wacz, warc
+from archiver.verify import as_of, ots, proof_file, run, single, token, wacz, warc
+from archiver.verify.case import Case
 from archiver.verify.policy import Trust
 from archiver.verify.wacz_signed import WaczTrust
 
 _GZIP = b"\x1f\x8b"
 _WARC = b"WARC/"
 _ZIP = b"PK"
+_OTS = b"\x00OpenTimestamps"
 _SNIFFED = 512
+_PROOF = ".tlog-proof"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How the auditor wants it: whom to believe, and the level that must pass (None: what each kind can reach)."""
+    """How the auditor wants it: whom to believe, and the level that must pass (None: what each kind can reach).
+
+    ``leaf`` is the file of the entry that a proof is about; without it, the one beside the proof.
+    """
 
     trust: Trust
     required: Level | None
+    leaf: Path | None = None
     wacz: WaczTrust = WaczTrust()  # noqa: RUF009 - it is frozen
     kept: Mapping[str, bytes] = field(default_factory=dict)  # checkpoints that the auditor kept, by file
 
@@ -120,6 +127,9 @@ def _case(workspace: Workspace, case: str, terms: Terms, *, name: str) -> Examin
 
 def _file(name: str, place: Path, terms: Terms) -> Examined:
     source = FolderSource(place.parent)
+    for ending, examined in _BY_NAME.items():
+        if _named(place, ending):
+            return examined(name, place, source, terms)
     with source.open(place.name) as file:
         begins = file.read(_SNIFFED)
         file.seek(0)
@@ -132,8 +142,8 @@ def _file(name: str, place: Path, terms: Terms) -> Examined:
         if begins.startswith(_GZIP) or begins[: len(_WARC)].upper() == _WARC or _named(place, ".warc", ".warc.gz"):
             checks = tuple(warc.check_warc(file, subject=place.name))
             return _examined(name, ExaminedKind.WARC, checks, warc.not_proven(checks), terms)
-        if _named(place, ".tsr"):
-            return _token(name, place, source, terms)
+        if begins.startswith(_OTS):
+            return _ots(name, place, source, terms)
     raise FormatError(f"{name}: no kind of evidence that is known here: it begins with {begins[:16]!r}")
 
 
@@ -146,7 +156,56 @@ def _token(name: str, place: Path, source: FolderSource, terms: Terms) -> Examin
         found = token.check_token(
             response, data=data, subject=place.name, data_name=data_name, roots=terms.trust.tsa_roots
         )
-        return _examined(name, ExaminedKind.TIMESTAMP, tuple(found), token.NOT_PROVEN, terms)
+        checks = (*found, *as_of.check_response(response, terms.trust.at, subject=place.name))
+    return _examined(name, ExaminedKind.TIMESTAMP, checks, token.NOT_PROVEN, terms)
+
+
+def _manifest(name: str, place: Path, source: FolderSource, terms: Terms) -> Examined:
+    """Examine a signed manifest: with all that bears on it where it lies in its case, else alone."""
+    case_folder = place.parent.parent
+    path = f"{place.parent.name}/{place.name}"
+    if case_folder.parent.name == layout.MANIFESTS and (case_folder / "ledger").is_dir():
+        whole = FolderSource(case_folder.parent.parent)
+        checks = tuple(single.check_recorded(whole, Case(whole, case_folder.name), path, terms.trust))
+        return _examined(name, ExaminedKind.MANIFEST, checks, run.not_proven(checks), terms)
+    raw = source.read(place.name, limit_bytes=single.LIMIT_BYTES)
+    checks = tuple(single.check_alone(raw, folder=source, subject=place.name, trust=terms.trust))
+    return _examined(name, ExaminedKind.MANIFEST, checks, (single.ALONE, *run.not_proven(checks)), terms)
+
+
+def _proof(name: str, place: Path, source: FolderSource, terms: Terms) -> Examined:
+    """Examine a proof of one entry; its leaf is the file given, or the one beside it of the same name."""
+    raw = source.read(place.name, limit_bytes=proof_file.LIMIT_BYTES)
+    stem = place.name[: -len(_PROOF)]
+    leaf, leaf_name = None, f"{stem}.leaf"
+    if terms.leaf is not None:
+        leaf_name = terms.leaf.name
+        leaf = FolderSource(terms.leaf.absolute().parent).read(leaf_name, limit_bytes=proof_file.LIMIT_BYTES)
+    else:
+        found = next((one for one in (leaf_name, stem) if source.is_file(one)), None)
+        if found is not None:
+            leaf_name, leaf = found, source.read(found, limit_bytes=proof_file.LIMIT_BYTES)
+    checks = tuple(proof_file.check_proof(raw, leaf=leaf, subject=place.name, leaf_name=leaf_name, trust=terms.trust))
+    return _examined(name, ExaminedKind.PROOF, checks, proof_file.NOT_PROVEN, terms)
+
+
+def _ots(name: str, place: Path, source: FolderSource, terms: Terms) -> Examined:
+    """Examine an OpenTimestamps proof over the file beside it whose name it has, without ``.ots``."""
+    raw = source.read(place.name, limit_bytes=_SNIFFED << 7)
+    data_name = place.name.removesuffix(".ots")
+    with ExitStack() as closing:
+        there = data_name != place.name and source.is_file(data_name)
+        data = closing.enter_context(source.open(data_name)) if there else None
+        found = ots.check_ots(raw, data=data, subject=place.name, data_name=data_name, headers=terms.trust.headers)
+        return _examined(name, ExaminedKind.TIMESTAMP, tuple(found), ots.NOT_PROVEN, terms)
+
+
+_BY_NAME: dict[str, Callable[[str, Path, FolderSource, Terms], Examined]] = {
+    ".tsr": _token,
+    ".dsse.json": _manifest,
+    _PROOF: _proof,
+    ".ots": _ots,
+}
 
 
 def _named(place: Path, *endings: str) -> bool:

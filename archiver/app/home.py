@@ -79,6 +79,14 @@ class Home:
         """Give the path of the encrypted key that signs this ledger's checkpoints."""
         return self.root / "keys" / f"log-{_opaque(origin)}.pem"
 
+    def next_log_key(self, origin: str) -> Path:
+        """Give the path of a key that is being put in the place of this ledger's."""
+        return self.root / "keys" / f"next-log-{_opaque(origin)}.pem"
+
+    def trusted_log(self, origin: str, identity: str) -> Path:
+        """Give the path of the vkey of a later key of this ledger: the first one's is named by the ledger alone."""
+        return self.trust / "logs" / f"{_opaque(origin)}-{short(identity)}.vkey"
+
     def log_state(self, origin: str) -> Path:
         """Give the path of the note of the largest tree this key has signed."""
         return self.root / "keys" / f"log-{_opaque(origin)}.state"

@@ -1,18 +1,19 @@
 """Rotation, retirement and compromise of the investigator's key: entries of every ledger of a workspace, then files.
 
 The files (``allowed_signers``, ``krl``) say to ``ssh-keygen`` what the entries say to `verify`; they are made from
-them. LIMIT: a ledger's own key is not rotated: begin another case under a new one. Other workspaces of this person
-do not learn of it: rotate there too.
+them. LIMIT: other workspaces of this person do not learn of it: rotate there too. A ledger's own key is rotated by
+`rotate_log`, whose steps stand in `app.log_keys`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archiver.app.clock import SystemClock
 from archiver.app.home import Home
 from archiver.app.ids import new_id, new_salt
 from archiver.app.key_files import key_events, publish_windows
 from archiver.app.keyring import find_key, open_investigator, trust_key
+from archiver.app.log_keys import finish_rotation, next_log_key
 from archiver.app.recording import OpenCase, open_case
 from archiver.app.workspace import Workspace
 from archiver.formats.manifest import statement_of
@@ -49,10 +50,11 @@ class Ring:
 
     def cases(self) -> list[OpenCase]:
         """Open every case of the workspace that has a ledger."""
-        return [
-            open_case(self.workspace, name, home=self.home, passphrase=lambda: self.passphrase, waiting=self.waiting)
-            for name in sorted(self.workspace.config.cases)
-        ]
+        return [self.open(name) for name in sorted(self.workspace.config.cases)]
+
+    def open(self, case: str) -> OpenCase:
+        """Open one case; raise UsageError where there is none of this name."""
+        return open_case(self.workspace, case, home=self.home, passphrase=lambda: self.passphrase, waiting=self.waiting)
 
 
 def rotate(ring: Ring, *, reason: str | None) -> Changed:
@@ -69,6 +71,21 @@ def rotate(ring: Ring, *, reason: str | None) -> Changed:
     trust_key(ring.home, new.public_key)
     _swap(ring.home, old)
     return Changed(key=key_id(old.public_key), successor=key_id(new.public_key), entries=entries)
+
+
+def rotate_log(ring: Ring, name: str, *, reason: str | None) -> Changed:
+    """Put a fresh key in the place of a ledger's own: an entry that the investigator and both keys sign, then the swap.
+
+    The old key is destroyed. Repeat it after a crash, or just go on: every start ends what the ledger already holds.
+    """
+    case = ring.open(name)
+    old = case.book.signer
+    new = next_log_key(ring.home, case.origin, ring.passphrase)
+    book = replace(case.book, successor=new)
+    event = _event(case, KeyAction.ROTATE, new.public_key, reason=reason, predecessor=old.public_key, role=KeyRole.LOG)
+    seq = _record(replace(case, book=book), event, (case.investigator, old, new))
+    finish_rotation(book, ring.home)
+    return Changed(key=key_id(old.public_key), successor=key_id(new.public_key), entries={name: seq})
 
 
 def retire(ring: Ring, *, reason: str | None) -> Changed:
@@ -114,6 +131,7 @@ def _event(
     reason: str | None,
     predecessor: bytes | None = None,
     effective_at: Instant | None = None,
+    role: KeyRole = KeyRole.INVESTIGATOR,
 ) -> KeyEvent:
     clock = SystemClock()
     now = clock.now()
@@ -122,7 +140,7 @@ def _event(
         case=case.name,
         at=now,
         action=action,
-        role=KeyRole.INVESTIGATOR,
+        role=role,
         public_key=public_key.hex(),
         effective_at=effective_at or now,
         predecessor=predecessor.hex() if predecessor is not None else None,

@@ -1,7 +1,7 @@
 """The public files about keys beside a ledger, made from its key events. They prove nothing by themselves."""
 
 from archiver.formats import entry, envelope, layout, manifest
-from archiver.model.events import KeyAction, KeyEvent
+from archiver.model.events import KeyAction, KeyEvent, KeyRole
 from archiver.model.provenance import EntryType
 from archiver.proof.signature import public_pem
 from archiver.proof.windows import revoked_file, signers_file, windows
@@ -25,11 +25,12 @@ def key_events(ledger: LedgerFolder, manifests: ManifestFolder) -> list[tuple[in
 
 def publish_windows(book: Book) -> None:
     """Write allowed_signers, the revocation list and the current public key as the key events say; none: nothing."""
-    events = key_events(book.ledger, book.manifests)
+    found = key_events(book.ledger, book.manifests)
+    events = [(seq, one) for seq, one in found if one.role is KeyRole.INVESTIGATOR]
     if not events:
         return
-    found = windows(events)
-    files = {layout.ALLOWED_SIGNERS: signers_file(found), layout.REVOKED: revoked_file(found)}
+    spans = windows(events)
+    files = {layout.ALLOWED_SIGNERS: signers_file(spans), layout.REVOKED: revoked_file(spans)}
     begun = [one for _, one in events if one.action in {KeyAction.ADD, KeyAction.ROTATE}]
     if begun:
         files[layout.INVESTIGATOR_PEM] = public_pem(bytes.fromhex(begun[-1].public_key))

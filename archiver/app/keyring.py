@@ -7,7 +7,7 @@ from pathlib import Path
 from archiver.app.clock import SystemClock
 from archiver.app.home import Home
 from archiver.app.passphrase import agent_socket
-from archiver.formats import ssh
+from archiver.formats import note, ssh
 from archiver.model.errors import ArchiverError, SealError, UsageError
 from archiver.model.provenance import Signer
 from archiver.proof.signature import key_id, public_pem, sign_file
@@ -76,9 +76,8 @@ def show_key(found: KnownKey, home: Home) -> str:
     """Give the public key in each form that programs read: PEM, OpenSSH, and for a ledger's key its vkey."""
     lines = [public_pem(found.public_key).decode().rstrip(), ssh.public_line(found.public_key)]
     if found.role == "log":
-        opaque = found.path.stem.removeprefix("log-")
         vkeys = (path.read_text(encoding="ascii").strip() for path in sorted((home.trust / "logs").glob("*.vkey")))
-        lines.extend(vkey for vkey in vkeys if f"/{opaque}+" in vkey)
+        lines.extend(vkey for vkey in vkeys if note.decode_vkey(vkey).public_key == found.public_key)
     return "\n".join(lines)
 
 

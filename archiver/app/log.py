@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from archiver.app.cosigned import CosignedHead, best_cosigned
 from archiver.app.home import Home
 from archiver.app.verify import choose_trust
 from archiver.app.workspace import Workspace
 from archiver.formats import entry, envelope, layout, manifest, proof
 from archiver.model.errors import ArchiverError, FormatError, UsageError
 from archiver.model.events import (
+    Anchor,
     Annotation,
     Cosigned,
     Custody,
@@ -29,7 +31,9 @@ from archiver.store.ledger import LedgerFolder
 from archiver.store.manifests import ManifestFolder
 from archiver.store.source import FolderSource
 from archiver.verify.case import Case
+from archiver.verify.handovers import follow
 from archiver.verify.history import check_presented
+from archiver.verify.keys import read_key_times
 from archiver.verify.ledger import read_ledger
 
 
@@ -52,6 +56,7 @@ class Proven:
     leaf: bytes
     proof: bytes
     size: int
+    witnesses: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, str]:
@@ -67,18 +72,22 @@ def read_log(workspace: Workspace, case: str) -> tuple[LogLine, ...]:
     return tuple(_line(seq, leaf, places.get(seq), manifests) for seq, leaf in enumerate(ledger.leaves()))
 
 
-def prove(workspace: Workspace, case: str, wanted: str) -> Proven:
-    """Give the proof that an entry (its number, or its manifest's id) is in the newest checkpoint.
+def prove(workspace: Workspace, case: str, wanted: str, *, newest: bool = False) -> Proven:
+    """Give the proof that an entry (its number, or its manifest's id) is in a checkpoint.
 
-    Raises UsageError if there is no such entry, FormatError or Damaged if the ledger cannot be read.
+    That is the one which most witnesses of the case's policy have cosigned, their lines under it; without any, or
+    where ``newest`` asks for it, the newest. Raises UsageError if there is no such entry, FormatError or Damaged if
+    the ledger cannot be read.
     """
     ledger = LedgerFolder(workspace.case_root(case))
     head, leaves = ledger.head(), ledger.leaves()
     seq = _number(ledger, wanted, size=len(leaves))
     assert head is not None, "a ledger with entries has a head"
-    path = inclusion([leaf_hash(leaf) for leaf in leaves], seq)
-    made = proof.encode(proof.TlogProof(index=seq, hashes=path, checkpoint=head))
-    return Proven(seq=seq, leaf=leaves[seq], proof=made, size=len(leaves))
+    best = None if newest else best_cosigned(workspace, case, seq)
+    best = best or CosignedHead(size=len(leaves), note=head, witnesses=())
+    path = inclusion([leaf_hash(leaf) for leaf in leaves[: best.size]], seq)
+    made = proof.encode(proof.TlogProof(index=seq, hashes=path, checkpoint=best.note))
+    return Proven(seq=seq, leaf=leaves[seq], proof=made, size=best.size, witnesses=best.witnesses)
 
 
 def write_proof(found: Proven, folder: Path) -> tuple[Path, Path]:
@@ -92,7 +101,9 @@ def write_proof(found: Proven, folder: Path) -> tuple[Path, Path]:
 def check_old(workspace: Workspace, case: str, raw: bytes, *, subject: str, home: Home) -> Check:
     """Say whether a checkpoint that somebody kept is a prefix of the present ledger, signed by a log they trust."""
     found = Case(FolderSource(workspace.root), case)
-    return check_presented(found, read_ledger(found), choose_trust(None, home=home), raw, subject=subject)
+    ledger, own = read_ledger(found), choose_trust(None, home=home)
+    trust, _ = follow(found, ledger, own, read_key_times(found, ledger, own, ()))
+    return check_presented(found, ledger, trust, raw, subject=subject)
 
 
 def _number(ledger: LedgerFolder, wanted: str, *, size: int) -> int:
@@ -134,6 +145,9 @@ def _about(found: Predicate) -> tuple[str, str]:
             return str(found.gen_time), f"{found.tsa_name} over {found.checkpoint_size} entries"
         case Renewal():
             return str(found.gen_time), f"{found.tsa_name} over timestamp {found.of}"
+        case Anchor():
+            how = f"Bitcoin block {', '.join(map(str, found.blocks))}" if found.blocks else "promised"
+            return str(found.at), f"OpenTimestamps over {found.checkpoint_size} entries: {how}"
         case Cosigned():
             return str(found.cosigned_at), f"{found.witness} over {found.checkpoint_size} entries"
         case _:

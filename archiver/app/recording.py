@@ -13,11 +13,12 @@ from archiver.app.home import Home
 from archiver.app.ids import new_salt
 from archiver.app.key_files import publish_windows
 from archiver.app.keyring import open_investigator
+from archiver.app.log_keys import finish_rotation, open_log_keys
 from archiver.app.prepared import Prepared
 from archiver.app.workspace import Workspace
 from archiver.model.provenance import Recorded, Signer
 from archiver.record import append, recover
-from archiver.seal import keys
+from archiver.seal.keys import FileKeyState
 from archiver.seal.manifest import seal
 from archiver.store.blobs import FolderBlobs
 from archiver.store.ledger import LedgerFolder
@@ -53,6 +54,7 @@ def open_case(
     secret = passphrase()
     root = workspace.case_root(case)
     investigator = open_investigator(home, secret)
+    log, following = open_log_keys(home, origin, secret)
     opened = OpenCase(
         name=case,
         origin=origin,
@@ -61,14 +63,17 @@ def open_case(
         book=append.Book(
             ledger=LedgerFolder(root, waiting=waiting),
             manifests=ManifestFolder(root),
-            signer=keys.load(home.log_key(origin), secret),
+            signer=log,
+            successor=following,
             origin=origin,
-            state=keys.FileKeyState(home.log_state(origin)),
+            state=FileKeyState(home.log_state(origin)),
             investigator=investigator.public_key,
         ),
         blobs=FolderBlobs(workspace.archive_root),
     )
     repair(opened)
+    if finish_rotation(opened.book, home):
+        return open_case(workspace, case, home=home, passphrase=lambda: secret, waiting=waiting)
     return opened
 
 

@@ -7,7 +7,7 @@ from archiver.app.reading import captures, stamps
 from archiver.app.stamp import unstamped_from
 from archiver.app.workspace import Workspace
 from archiver.formats import layout
-from archiver.model.citation import Citation
+from archiver.model.citation import Citation, Decision
 from archiver.model.evidence import Capture, State
 from archiver.store.ledger import LedgerFolder
 from archiver.store.manifests import ManifestFolder
@@ -85,7 +85,7 @@ def _standing(
         id=name if citation else "-",
         kind=citation.kind if citation else "url",
         url=url,
-        state=_state(best, url),
+        state=_state(best, citation, url),
         reason=best.attempt.outcome.reason if best else None,
         attempts=len(attempts),
         last_at=str(latest.attempt.finished_at) if latest else None,
@@ -95,7 +95,9 @@ def _standing(
     )
 
 
-def _state(capture: Capture | None, url: str | None) -> str:
+def _state(capture: Capture | None, citation: Citation | None, url: str | None) -> str:
+    if capture is None and citation is not None and citation.decision is Decision.ERASED:
+        return "erased"
     if capture is not None:
         return {State.OK: "captured", State.PARTIAL: "partial", State.FAILED: "failed"}[capture.attempt.outcome.state]
     return "not captured" if url else "no URL"

@@ -129,9 +129,9 @@ class Found:
 class Behaviours:
     """What may be done to one page. Methods raise TimeoutError, FormatError or Playwright's Error."""
 
-    def __init__(self, session: CDPSession, *, clock: Clock) -> None:
+    def __init__(self, session: CDPSession, *, world: IsolatedWorld, clock: Clock) -> None:
         self._session = session
-        self._world = IsolatedWorld(session)
+        self._world = world
         self._clock = clock
         self.done: list[Intervention] = []
 

@@ -167,7 +167,7 @@ class _Starter:
             return await self.playwright.chromium.launch(
                 executable_path=self.binary.path,
                 headless=True,
-                chromium_sandbox=_sandboxed(),
+                chromium_sandbox=can_be_sandboxed(),
                 args=list(FLAGS),
                 env=_environment(os.environ, self.folder),
                 timeout=_LAUNCH_TIMEOUT_MS,
@@ -305,12 +305,13 @@ async def _facts(browser: Browser) -> EngineFacts:
         version=browser.version,
         user_agent=str(version["userAgent"]),
         headless=True,
-        sandboxed=_sandboxed(),
+        sandboxed=can_be_sandboxed(),
         flags=FLAGS,
     )
 
 
-def _sandboxed() -> bool:
+def can_be_sandboxed() -> bool:
+    """Say whether this user may start Chromium with its sandbox."""
     # LIMIT: Chromium's sandbox cannot be used by root; such captures say sandboxed = false.
     return sys.platform != "linux" or os.geteuid() != 0
 

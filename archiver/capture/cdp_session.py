@@ -9,13 +9,15 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from inspect import Parameter, Signature
+from typing import Any, Final, Protocol
 
 from playwright.async_api import CDPSession
 from playwright.async_api import Error as PlaywrightError
 
 Event = dict[str, Any]
 Handler = Callable[[Event], None]
+_ONE_ARGUMENT: Final = Signature([Parameter("parameters", Parameter.POSITIONAL_ONLY)])
 
 
 class SessionGoneError(Exception):
@@ -39,17 +41,26 @@ class TopSession:
 
     def __init__(self, session: CDPSession) -> None:
         self._session = session
+        self.answered_at = float("-inf")
 
     async def send(self, method: str, params: Event | None = None) -> Event:
-        """Send to the target."""
+        """Send to the target; note when it answered, by the event loop's clock."""
         try:
-            return await self._session.send(method, params or {})
+            found: Event = await self._session.send(method, params or {})
         except PlaywrightError as error:
             raise SessionGoneError(f"{method}: {error.message[:200]}") from error
+        self.answered_at = asyncio.get_running_loop().time()
+        return found
 
     def on(self, event: str, handler: Handler) -> None:
         """Hear an event."""
-        self._session.on(event, handler)
+
+        def heard(parameters: Event) -> None:
+            handler(parameters)
+
+        # Playwright looks a handler's signature up at every event: this is where it looks first, and costs nothing.
+        heard.__signature__ = _ONE_ARGUMENT  # type: ignore[attr-defined]
+        self._session.on(event, heard)
 
     async def detach(self) -> None:
         """Leave the target: nothing more is heard or sent."""

@@ -89,6 +89,14 @@ class Guard:
             return _bad(f"scheme {scheme[:20]!r} asked for by a page")
         return self._check_host(url)
 
+    def knows(self, url: str) -> bool:
+        """Say whether this URL is judged without asking a name server: nobody has to wait for it."""
+        try:
+            host = read_authority(url).host
+        except FormatError:
+            return True
+        return host in self._answers or _number_of(host) is not None
+
     def check_address(self, address: str) -> Refusal | None:
         """Give why a connection to this address may not be kept, or None."""
         try:

@@ -5,6 +5,7 @@ Source: WHATWG URL Standard, sections 3.5 (host parsing) and 4.4 (basic URL pars
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes
@@ -19,6 +20,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
 _FORBIDDEN = re.compile(r"[\x00-\x20\"#%/:<>?@\[\\\]^`{|}\x7f]")
 _NUMBER = re.compile(r"(?:[0-9]+|0[xX][0-9A-Fa-f]*)\Z", re.ASCII)
 _LARGEST_PORT = 65_535
+_EDGES = "".join(map(chr, range(0x21)))
+_INSIDE = re.compile(r"[\t\n\r]")
 _PARTS_OF_IPV4 = 4
 
 Address = IPv4Address | IPv6Address
@@ -40,6 +43,7 @@ def scheme_of(url: str) -> str:
     return match[1].lower() if match else ""
 
 
+@lru_cache(maxsize=256)  # each request's URL is read at the guard, at the relay and for the record
 def read_authority(url: str) -> Authority:
     """Give scheme, host and port of an ``http(s)`` or ``ws(s)`` URL; raise FormatError if Chromium would refuse it."""
     if len(url) > _LONGEST_URL:
@@ -77,8 +81,7 @@ def in_one_form(url: str) -> str:
 
 
 def _stripped(url: str) -> str:
-    edges = "".join(map(chr, range(0x21)))
-    return re.sub(r"[\t\n\r]", "", url.strip(edges))
+    return _INSIDE.sub("", url.strip(_EDGES))
 
 
 def _split_port(authority: str) -> tuple[str, str]:

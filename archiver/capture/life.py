@@ -75,6 +75,8 @@ class Life:
     async def _watch(self, interception: Interception) -> None:
         while not self.is_over:
             await asyncio.sleep(_HEARTBEAT_S)
+            if asyncio.get_running_loop().time() - interception.session.answered_at < _HEARTBEAT_S:
+                continue  # it answered another capture, or this one
             with suppress(TimeoutError):  # slow is not dead
                 if not await self._browser.still_runs(interception):
                     self.crash()

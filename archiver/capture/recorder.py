@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
 from archiver.capture import traffic
@@ -34,6 +34,7 @@ from archiver.model.evidence import Method, Unrecorded
 from archiver.model.instant import Clock
 
 _MOST_PAUSED = 64
+_MOST_REQUESTS = 16
 _FRAMING = 16  # the last chunk of an empty chunked payload, and its like
 _MOST_PROBLEMS = 10_000
 _SUCCESS = range(200, 300)
@@ -47,8 +48,8 @@ class Recorder(Protocol):
     name: str
     payload_form: str
 
-    async def attach(self, context: BrowserContext, page: Page) -> None:
-        """Hear a page and its children: before it navigates."""
+    async def attach(self, context: BrowserContext, hearing: CDPSession) -> None:
+        """Hear a page and its children over a session of the page: before it navigates."""
         ...
 
     async def stop(self, deadline_s: float) -> Recording:
@@ -84,6 +85,7 @@ class CdpRecorder:
         self._children: dict[str, ChildSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._gate = asyncio.Semaphore(_MOST_PAUSED)
+        self._request_gate = asyncio.Semaphore(_MOST_REQUESTS)
         self._top = interception.session
         self._page: Session | None = None
         self._main_frame = ""
@@ -100,9 +102,9 @@ class CdpRecorder:
         """Give how many requests have no end yet."""
         return len(self._open)
 
-    async def attach(self, context: BrowserContext, page: Page) -> None:
+    async def attach(self, context: BrowserContext, hearing: CDPSession) -> None:
         """Hear the page, its frames and workers, and the windows that it opens."""
-        session = TopSession(await context.new_cdp_session(page))
+        session = TopSession(hearing)
         if self._page is None:
             self._page = session
             found = (await session.send("Target.getTargetInfo"))["targetInfo"]
@@ -160,19 +162,19 @@ class CdpRecorder:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        verdict = ("Fetch.continueRequest", {"requestId": event["requestId"]})
-        try:
-            async with self._gate:
-                self.last_activity = time.monotonic()
-                if "responseStatusCode" in event or "responseErrorReason" in event:
-                    verdict = await self._response(event)
-                else:
-                    verdict = await self._request(event)
-        except SessionGoneError as error:
-            self._problems.append(Unrecorded(url=str(event["request"]["url"]), reason=f"not recorded: {error}"))
-        finally:
-            if not self._stopped:
-                await self._quietly(self._top, *verdict)
+        # Few requests at once, each until the browser has taken the answer: else a page that asks for thousands keeps
+        # this loop busy with its requests, and the responses that came meanwhile are not read.
+        is_response = "responseStatusCode" in event or "responseErrorReason" in event
+        async with self._gate if is_response else self._request_gate:
+            verdict = ("Fetch.continueRequest", {"requestId": event["requestId"]})
+            self.last_activity = time.monotonic()
+            try:
+                verdict = await (self._response(event) if is_response else self._request(event))
+            except SessionGoneError as error:
+                self._problems.append(Unrecorded(url=str(event["request"]["url"]), reason=f"not recorded: {error}"))
+            finally:
+                if not self._stopped:
+                    await self._quietly(self._top, *verdict)
 
     def stray(self, url: str) -> None:
         """Note a request that no page of this browser owned: it may have been one of ours."""
@@ -250,7 +252,7 @@ class CdpRecorder:
 
     async def _attach_popup(self, context: BrowserContext, page: Page) -> None:
         try:
-            await self.attach(context, page)
+            await self.attach(context, await context.new_cdp_session(page))
         except (SessionGoneError, PlaywrightError) as error:
             self._problems.append(Unrecorded(url=page.url, reason=f"a window opened and could not be heard: {error}"))
 

@@ -293,6 +293,8 @@ class _Taking:
             )
 
     async def _judge(self, check: Callable[[str], Refusal | None], url: str) -> Refusal | None:
+        if self._guard.knows(url):
+            return check(url)
         try:
             async with asyncio.timeout(self._deadline.left()):
                 return await asyncio.to_thread(check, url)

@@ -11,8 +11,6 @@ LIMIT: lone surrogates cannot be written as UTF-8 and become U+FFFD.
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from playwright.async_api import CDPSession
-
 from archiver.capture.isolated import IsolatedWorld
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
@@ -91,10 +89,10 @@ class VisibleText:
 
 
 class PageReader:
-    """Reads one page through its DevTools session, from an isolated world."""
+    """Reads one page from its isolated world."""
 
-    def __init__(self, session: CDPSession) -> None:
-        self._world = IsolatedWorld(session)
+    def __init__(self, world: IsolatedWorld) -> None:
+        self._world = world
 
     async def claims(self, deadline_s: float) -> PageClaims:
         """Give what the page claims of itself. Raises FormatError, TimeoutError or Playwright's Error."""

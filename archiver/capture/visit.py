@@ -6,6 +6,7 @@ step leaves what earlier steps got.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,10 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from archiver.capture.behave import Behaviours
 from archiver.capture.browser import OpenBrowser
-from archiver.capture.cdp_session import SessionGoneError
+from archiver.capture.cdp_session import Event, SessionGoneError, TopSession
 from archiver.capture.exchange import Recording
 from archiver.capture.interception import Interception
+from archiver.capture.isolated import IsolatedWorld
 from archiver.capture.life import Life
 from archiver.capture.platforms.item import Rules
 from archiver.capture.recorder import CdpRecorder
@@ -72,6 +74,7 @@ class Visit:
         self._page: Page | None = None
         self._camera: Camera | None = None
         self._reader: PageReader | None = None
+        self._has_loaded = asyncio.Event()
         self.committed = False
         self.timed_out = False
         self.downloading = False
@@ -112,21 +115,26 @@ class Visit:
                 page.on("download", self._download)
                 page.on("requestfailed", lambda request: self._failed(page, request))
                 self.recorder = self._new_recorder(interception)
-                await self.recorder.attach(self._context, page)
                 session = await self._context.new_cdp_session(page)
+                hearing = TopSession(session)
+                hearing.on("Page.frameNavigated", self._navigated)
+                hearing.on("Page.loadEventFired", lambda _: self._has_loaded.set())
+                await self.recorder.attach(self._context, session)
         except (PlaywrightError, SessionGoneError, TimeoutError) as error:
             self._browser.note(error)
             self.life.crash()
             return
         self.life.watch(interception)
         self._camera = Camera(session, device_scale_percent=self._settings.device_scale_percent)
-        self._reader = PageReader(session)
-        self._behaviours = Behaviours(session, clock=self._clock)
+        world = IsolatedWorld(session)
+        self._reader = PageReader(world)
+        self._behaviours = Behaviours(session, world=world, clock=self._clock)
 
     async def navigate(self, url: str, *, keep_s: float) -> None:
         """Go to the URL and wait for its load event; ``keep_s`` of the deadline are left for later steps."""
         if self._page is None or self.life.is_over:
             return
+        self._has_loaded.clear()
         try:
             await self._page.goto(url, wait_until="commit", timeout=self._deadline.left(keep=keep_s) * 1000)
             self.committed = True
@@ -137,31 +145,28 @@ class Visit:
             self._stopped(error)
             if not self.committed:
                 return
-        await self._loaded(self._page, keep_s)
+        await self._loaded(keep_s)
 
-    async def _loaded(self, page: Page, keep_s: float) -> None:
+    async def _loaded(self, keep_s: float) -> None:
         """Wait for the load event, but not for ever for what a server begins and never answers."""
         assert self.recorder is not None
-        waiting = asyncio.ensure_future(
-            page.wait_for_load_state("load", timeout=self._deadline.left(keep=keep_s) * 1000)
-        )
-        try:
-            while not (await asyncio.wait((waiting,), timeout=_GLANCE_S))[0]:
-                longest = 0 if self.life.is_over else _BROKEN_S if self.broken else _SILENT_S
-                if asyncio.get_running_loop().time() - self.recorder.last_activity > longest:
-                    self.missing.append("load_event")
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._deadline.left(keep=keep_s)
+        while not self._has_loaded.is_set():
+            longest = _BROKEN_S if self.broken else _SILENT_S
+            if self.life.is_over or loop.time() > end or loop.time() - self.recorder.last_activity > longest:
+                self.missing.append("load_event")
+                self.timed_out = loop.time() > end
+                if not self.timed_out:
                     self.limits.append("load_event_given_up")
-                    return
-            waiting.result()
-        except PlaywrightTimeoutError:
-            self.timed_out = True
-            self.missing.append("load_event")
-        except PlaywrightError as error:
-            self._note_end(error)
-            self.missing.append("load_event")
-        finally:
-            waiting.cancel()
-            waiting.add_done_callback(lambda one: one.cancelled() or one.exception())
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_loaded.wait(), _GLANCE_S)
+
+    def _navigated(self, event: Event) -> None:
+        """Hear that a document replaced another in the main frame: its load event is still to come."""
+        if "parentId" not in event["frame"]:
+            self._has_loaded.clear()
 
     async def settle(self, *, keep_s: float) -> None:
         """Wait until the network rests, a bounded while."""

@@ -196,7 +196,10 @@ def _thumbnail(warc: WarcWriter, picture: Path, *, page_url: str, at: Instant) -
     small = BytesIO()
     try:
         with Image.open(picture) as opened:
-            opened.convert("RGB").resize(_THUMBNAIL_PX, box=_top(opened.size)).save(small, "JPEG", quality=80)
+            # Cut and halved before anything else is done with it: a quarter of the work, the same picture.
+            part = opened.crop(_top(opened.size))
+            part = part.reduce(max(1, min(part.width // _THUMBNAIL_PX[0], part.height // _THUMBNAIL_PX[1])))
+            part.convert("RGB").resize(_THUMBNAIL_PX).save(small, "JPEG", quality=80)
     except OSError:
         return
     size = small.tell()

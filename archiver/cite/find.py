@@ -18,7 +18,7 @@ from archiver.cite.posts import compared, date_of, flattened, from_embed, trimme
 from archiver.cite.prose import find_in_prose
 from archiver.cite.quotes import find_quotes
 from archiver.cite.read import DraftText, Link
-from archiver.cite.shadow import fold
+from archiver.formats.fold import fold
 from archiver.model.citation import Citation, CitationList, Confidence, Kind, Span
 from archiver.model.errors import FormatError
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from ruamel.yaml import YAML
 
 from archiver.cite.phrases import Phrases, forms
-from archiver.cite.shadow import fold
+from archiver.formats.fold import fold
 from archiver.model.errors import FormatError
 
 Value = TypeVar("Value")

@@ -6,9 +6,9 @@ from functools import cache
 
 from archiver.cite.language import Language, packaged
 from archiver.cite.phrases import Phrases
-from archiver.cite.shadow import fold
 from archiver.cite.words import Word
 from archiver.formats.fields import load
+from archiver.formats.fold import fold
 from archiver.model.errors import FormatError
 
 TYPES = (

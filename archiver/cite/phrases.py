@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
-from archiver.cite.shadow import fold
 from archiver.cite.words import Word
+from archiver.formats.fold import fold
 
 Value = TypeVar("Value")
 _ZWNJ = "\u200c"

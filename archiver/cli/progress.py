@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from archiver.app.anchor import Anchored
 from archiver.app.capture import Captured, Plan
 from archiver.app.stamp import Stamped
 from archiver.cli.output import say, say_event
@@ -40,6 +41,7 @@ class Progress:
                     "to_capture": [one.citation_id for one in work.targets],
                     "recorded": list(work.recorded),
                     "failed_before": list(work.failed_before),
+                    "erased_before": list(work.erased),
                     "without_url": list(work.unlinked),
                 }
             )
@@ -48,6 +50,8 @@ class Progress:
             say(f"already recorded: {', '.join(work.recorded)}   (--again captures them anew)")
         if work.failed_before:
             say(f"recorded as failed: {', '.join(work.failed_before)}   (--retry tries them again)")
+        if work.erased:
+            say(f"erased: {', '.join(work.erased)}   (--again captures them anew)")
         if work.unlinked:
             say(f"no URL, nothing to fetch: {', '.join(work.unlinked)}")
 
@@ -139,6 +143,28 @@ def stamp_event(one: Stamped) -> dict[str, object]:
         "checkpoint_size": one.checkpoint_size,
         "state": "stamped" if one.stamp else "pending",
         "gen_time": str(one.stamp.gen_time) if one.stamp else None,
+        "problem": one.problem,
+    }
+
+
+def say_anchor(one: Anchored) -> None:
+    """Print what became of one checkpoint's anchor."""
+    if one.anchor is None:
+        say(f"OpenTimestamps: {one.checkpoint_size} entries PENDING: {visible(one.problem)}")
+        return
+    blocks = ", ".join(map(str, one.anchor.blocks))
+    how = f"in Bitcoin block {blocks}" if blocks else f"promised by {', '.join(one.anchor.calendars)}"
+    say(f"OpenTimestamps: {one.checkpoint_size} entries {how}" + (f"; {visible(one.problem)}" if one.problem else ""))
+
+
+def anchor_event(one: Anchored) -> dict[str, object]:
+    """Give what became of one checkpoint's anchor for programs."""
+    return {
+        "event": "anchor",
+        "checkpoint_size": one.checkpoint_size,
+        "state": "pending" if one.anchor is None else ("anchored" if one.anchor.blocks else "promised"),
+        "calendars": list(one.anchor.calendars) if one.anchor else [],
+        "blocks": list(one.anchor.blocks) if one.anchor else [],
         "problem": one.problem,
     }
 

@@ -1,1 +1,1 @@
-"""Recorded evidence -> a bundle that proves itself without this program."""
+"""Recorded evidence -> what others are handed: bundles, reports, pages, drafts of certifications, redacted copies."""

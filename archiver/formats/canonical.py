@@ -17,6 +17,7 @@ JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | bool | None
 
 LIMIT_BYTES = 4 << 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BEYOND_BMP = re.compile("[\ue000-\U0010ffff]")
 _DEEPEST = 32
 _LARGEST_INT = (1 << 53) - 1
 
@@ -30,9 +31,18 @@ def encode(value: JsonValue) -> bytes:
 def decode(raw: bytes, *, what: str, limit_bytes: int = LIMIT_BYTES) -> JsonValue:
     """Give the value of canonical bytes; raise FormatError for anything else, also for equal JSON in another form."""
     value = decode_loose(raw, what=what, limit_bytes=limit_bytes)
-    if encode(value) != raw:
+    if _quickly(value) != raw and encode(value) != raw:
         raise FormatError(f"{what}: not in canonical form (RFC 8785)")
     return value
+
+
+def _quickly(value: JsonValue) -> bytes:
+    """Give what the standard library writes: for a value that `_check` took, what RFC 8785 asks for, and quicker.
+
+    It orders keys by code points, the RFC by UTF-16: the same where no character lies beyond U+DFFF. Else nothing.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode() if _BEYOND_BMP.search(text) is None else b""
 
 
 def decode_loose(raw: bytes, *, what: str, limit_bytes: int = LIMIT_BYTES) -> JsonValue:

@@ -11,6 +11,7 @@ from archiver.formats.shape import from_json, to_json
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
 from archiver.model.events import (
+    Anchor,
     Annotation,
     Cosigned,
     Custody,
@@ -19,10 +20,11 @@ from archiver.model.events import (
     KeyAction,
     KeyEvent,
     Observation,
+    Redaction,
     Renewal,
     Session,
 )
-from archiver.model.evidence import Capture
+from archiver.model.evidence import Capture, Role
 from archiver.model.provenance import EntryType, Predicate, Stamp, Statement, Subject
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -30,6 +32,7 @@ _TYPES: dict[type[Predicate], EntryType] = {
     Session: EntryType.SESSION,
     Capture: EntryType.CAPTURE,
     Stamp: EntryType.TIMESTAMP,
+    Anchor: EntryType.TIMESTAMP,
     Renewal: EntryType.RENEWAL,
     Cosigned: EntryType.WITNESS,
     KeyEvent: EntryType.KEY_EVENT,
@@ -38,12 +41,13 @@ _TYPES: dict[type[Predicate], EntryType] = {
     Export: EntryType.EXPORT,
     Observation: EntryType.OBSERVATION,
 }
-_WITH_FILES = (Stamp, Renewal, Cosigned)
+_OWN_NAMES: dict[type[Predicate], str] = {Anchor: "anchor"}  # where two predicates have entries of one type
+_WITH_FILES = (Stamp, Anchor, Renewal, Cosigned)
 
 
 def predicate_type(kind: type[Predicate]) -> str:
     """Give the ``predicateType`` of statements with this predicate."""
-    return f"https://archiver.invalid/{_TYPES[kind]}/v1"
+    return f"https://archiver.invalid/{_OWN_NAMES.get(kind, _TYPES[kind])}/v1"
 
 
 def entry_type(statement: Statement) -> EntryType:
@@ -114,6 +118,8 @@ def _check_subjects(statement: Statement) -> None:
         _check_erasure(statement.predicate)
     if isinstance(statement.predicate, KeyEvent):
         _check_key_event(statement.predicate)
+    if isinstance(statement.predicate, Annotation) and statement.predicate.redaction is not None:
+        _check_redaction(statement.predicate, statement.predicate.redaction)
     names = [one.name for one in statement.predicate.artifacts]
     if len(set(names)) != len(names):
         raise FormatError("manifest: two artifacts have the same name")
@@ -131,6 +137,15 @@ def _check_key_event(event: KeyEvent) -> None:
         Digest(key)  # a raw Ed25519 key in hex has the form of a digest
     if (event.predecessor is not None) is not (event.action is KeyAction.ROTATE):
         raise FormatError("manifest: a rotation names the key before, and nothing else does")
+
+
+def _check_redaction(annotation: Annotation, redaction: Redaction) -> None:
+    if bool(redaction.regions) is bool(redaction.stretches):
+        raise FormatError("manifest: a redaction names regions of a picture or stretches of a text, one of the two")
+    if [one.role for one in annotation.artifacts] != [Role.REDACTED] or len(annotation.entries) != 1:
+        raise FormatError("manifest: a redaction is about one entry and has the copy as its only artifact")
+    if annotation.artifacts[0].digest == redaction.original:
+        raise FormatError("manifest: the copy of a redaction is the original itself")
 
 
 def _subject(found: JsonValue) -> Subject:

@@ -15,7 +15,7 @@ from archiver.model.errors import FormatError
 _IsalError = cast("type[Exception]", isal_zlib.error)
 _MAGIC = b"\x1f\x8b"
 _READ_BYTES = 1 << 20
-_FEED_BYTES = 16 << 10
+_FEED_BYTES = 32 << 10
 _BLOCK_BYTES = 1 << 20
 _FREE_BYTES = 256 << 20
 _MOST_TIMES = 200
@@ -94,8 +94,9 @@ class Members:
                 raise FormatError(f"at byte {self.offset}: a head longer than {limit_bytes} bytes")
             rest = self._content[self._at :]
             self._content, self._at = b"", 0
-            if self._ends_here(rest) or not self._fill(joined=True):
+            if self._ends_here(rest) or not (self._content or self._fill()):
                 return rest
+            self._fresh = False
             self._content = rest + self._content
             start = max(0, len(rest) - _OVERLAP_BYTES)
 
@@ -130,8 +131,8 @@ class Members:
     def _between(self) -> bool:
         return self._member is None and self._at == len(self._content)
 
-    def _fill(self, *, joined: bool = False) -> bool:
-        """Get more content; False at the end of the file. ``joined`` marks content that goes on with what is held."""
+    def _fill(self) -> bool:
+        """Get more content; False at the end of the file."""
         self._content, self._at = b"", 0
         if not self.is_gzip:
             self._next_raw()
@@ -142,7 +143,6 @@ class Members:
             if self._member is None and not self._begin():
                 return False
             self._decompress()
-        self._fresh = self._fresh and not joined
         return True
 
     def _begin(self) -> bool:

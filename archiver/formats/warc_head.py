@@ -16,6 +16,8 @@ _VERSION = re.compile(rb"WARC/(\d{1,3}\.\d{1,3})", re.IGNORECASE)
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|\Z)")
 _SPACE = " \t"
+_FIRST_LINE = len("WARC/1.1\r\n")
+_USUAL = re.compile(rb"WARC/1\.[01]\r\n(?:[A-Za-z0-9-]++: [!-~](?:[ -~]*[!-~])?\r\n){1,200}\r\n")
 _ENDS = (b"\r\n\r\n", b"\n\n")
 _MOST_FIELDS = 10_000
 _REPEATED = "warc-concurrent-to"
@@ -46,6 +48,24 @@ class RecordHead:
 
 def read_head(raw: bytes) -> RecordHead:
     """Give what the bytes of a head say, its empty line among them; raise FormatError if no record begins here."""
+    return _read_usual(raw) or _read(raw)
+
+
+def _read_usual(raw: bytes) -> RecordHead | None:
+    """Give a head in the form that nearly all have: printable ASCII, one line a field, none twice; None for others."""
+    if not _USUAL.fullmatch(raw):
+        return None
+    lines = raw[_FIRST_LINE:-4].decode("ascii").split("\r\n")
+    fields = {name.lower(): value for name, _, value in [line.partition(": ") for line in lines]}
+    if len(fields) != len(lines):
+        return None
+    head = RecordHead(version=raw[5:8].decode("ascii"), fields=fields)
+    if _REPEATED in fields:
+        head.concurrent_to.append(fields[_REPEATED])
+    return head
+
+
+def _read(raw: bytes) -> RecordHead:
     first, _, rest = raw.partition(b"\n")
     match = _VERSION.fullmatch(first.removesuffix(b"\r"))
     if not match:

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from archiver.formats.warc_head import DRAFTS, RecordHead
 
@@ -37,6 +38,11 @@ _MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?Z)?)?)?\Z", re.ASCII | re.IGNORECASE
 )
+_USUAL_DATE = re.compile(
+    r"(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z\Z",
+    re.ASCII,
+)
+_MOST_NAMES = 64
 _SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", re.ASCII | re.IGNORECASE)
 _MEMBERS = "application/warc-fields"
 _IDENTICAL = "/revisit/identical-payload-digest"
@@ -45,36 +51,47 @@ _IDENTICAL = "/revisit/identical-payload-digest"
 def problems(head: RecordHead) -> Iterator[str]:
     """Give each breach of a "shall"."""
     yield from head.problems
-    for name in MANDATORY:
-        if name not in head.fields:
-            yield f"{name} is missing: every record has it"
-    kind = (head.get("warc-type") or "").lower()
-    for name, types in _FORBIDDEN.items():
-        if kind in types and name in head.fields:
-            yield f"{name} does not belong into a {kind} record"
-    yield from _mandatory(head, kind)
+    fields = head.fields
+    kind = (fields.get("warc-type") or "").lower()
+    yield from _of_names(kind, tuple(fields)) if len(fields) < _MOST_NAMES else _by_names(kind, tuple(fields))
     yield from _segments(head, kind)
-    for name, check in _FORMS.items():
-        value = head.get(name)
-        if value and not check(value):
+    for name, value in fields.items():
+        check = _FORMS.get(name)
+        if check is not None and value and not check(value):
             yield f"{name}: not of its form: {value[:80]!r}"
     yield from (f"warc-concurrent-to: not of its form: {one[:80]!r}" for one in head.concurrent_to if not _is_id(one))
-    target = head.get("warc-target-uri")
-    if target and not _URI.match(target_of(head) or ""):
+    target = fields.get("warc-target-uri")
+    if target and not _URI.match(target) and not _URI.match(target_of(head) or ""):
         yield f"warc-target-uri: no URI: {target[:80]!r}"
+
+
+def _by_names(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the breaches that the names of a head's fields alone tell."""
+    missing = (f"{name} is missing: every record has it" for name in MANDATORY if name not in names)
+    forbidden = (
+        f"{name} does not belong into a {kind} record"
+        for name, types in _FORBIDDEN.items()
+        if kind in types and name in names
+    )
+    return (*missing, *forbidden, *_mandatory(kind, names))
+
+
+_of_names = lru_cache(maxsize=1024)(_by_names)
+"""The same: most records of a file have the same names."""
 
 
 def remarks(head: RecordHead) -> Iterator[str]:
     """Give what goes against a "should", and habits that leave no doubt about any byte."""
-    kind = (head.get("warc-type") or "").lower()
+    fields = head.fields
+    kind = (fields.get("warc-type") or "").lower()
     if head.version in DRAFTS:
         yield f"version {head.version} is a draft of the standard"
     if kind and kind not in TYPES:
         yield f"type {kind[:40]!r} is none of the standard's: readers pass over it"
-    if "content-type" not in head.fields and kind != "continuation" and head.get("content-length") not in (None, "0"):
+    if "content-type" not in fields and kind != "continuation" and fields.get("content-length") not in (None, "0"):
         yield "no Content-Type: there should be one"
     for name, types in _HABITS.items():
-        if kind in types and name in head.fields:
+        if name in fields and kind in types:
             yield f"{name} does not belong into a {kind} record"
     if kind == "warcinfo" and (head.get("content-type") or _MEMBERS).lower() != _MEMBERS:
         yield f"a warcinfo record should be {_MEMBERS}"
@@ -100,8 +117,8 @@ def _revisit(head: RecordHead, kind: str) -> Iterator[str]:
 
 def target_of(head: RecordHead) -> str | None:
     """Give the target URI without the brackets that WARC/1.0's grammar had."""
-    target = head.get("warc-target-uri")
-    match = _BRACKETED.match(target or "")
+    target = head.fields.get("warc-target-uri")
+    match = _BRACKETED.match(target) if target and target[0] == "<" else None
     return match[1] if match else target
 
 
@@ -111,12 +128,12 @@ def length_of(head: RecordHead) -> int | None:
     return int(length) if length and _NUMBER.match(length) else None
 
 
-def _mandatory(head: RecordHead, kind: str) -> Iterator[str]:
-    if kind in _WITH_TARGET and "warc-target-uri" not in head.fields:
+def _mandatory(kind: str, names: tuple[str, ...]) -> Iterator[str]:
+    if kind in _WITH_TARGET and "warc-target-uri" not in names:
         yield f"warc-target-uri is missing: a {kind} record has it"
-    if kind == "revisit" and "warc-profile" not in head.fields:
+    if kind == "revisit" and "warc-profile" not in names:
         yield "warc-profile is missing: a revisit record has it"
-    if kind == "continuation" and "warc-segment-origin-id" not in head.fields:
+    if kind == "continuation" and "warc-segment-origin-id" not in names:
         yield "warc-segment-origin-id is missing: a continuation record has it"
 
 
@@ -137,6 +154,8 @@ def _is_number(value: str) -> bool:
 
 
 def _is_date(value: str) -> bool:
+    if _USUAL_DATE.match(value):
+        return True
     match = _DATE.match(value)
     if not match:
         return False
@@ -148,6 +167,7 @@ def _is_date(value: str) -> bool:
     return (second or 0) <= 60  # noqa: PLR2004 - a leap second
 
 
+@lru_cache(maxsize=1024)
 def _is_address(value: str) -> bool:
     try:
         ipaddress.ip_address(value)
@@ -156,17 +176,22 @@ def _is_address(value: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
+def _is_media_type(value: str) -> bool:
+    return bool(_MEDIA_TYPE.match(value))
+
+
 _FORMS: dict[str, Callable[[str], object]] = {
     "warc-record-id": _is_id,
     "content-length": _is_number,
     "warc-date": _is_date,
-    "content-type": _MEDIA_TYPE.match,
+    "content-type": _is_media_type,
     "warc-ip-address": _is_address,
     "warc-refers-to": _is_id,
     "warc-refers-to-date": _is_date,
     "warc-warcinfo-id": _is_id,
     "warc-profile": _URI.match,
-    "warc-identified-payload-type": _MEDIA_TYPE.match,
+    "warc-identified-payload-type": _is_media_type,
     "warc-segment-number": _is_number,
     "warc-segment-origin-id": _is_id,
     "warc-segment-total-length": _is_number,

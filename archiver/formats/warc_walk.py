@@ -5,7 +5,7 @@ Memory: one block of at most a few MiB, and eight bytes for each record id.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archiver.formats import labelled, warc_rules
@@ -51,12 +51,20 @@ class WalkedRecord:
     remarks: tuple[str, ...]
     block: DigestFinding | None
     payload: DigestFinding | None
+    content: bytes | None = None
 
 
-def walk(stream: Readable, *, limit_bytes: int = 64 << 30) -> Iterator[WalkedRecord]:
+Keep = Callable[[RecordHead, bytes], bool]
+"""Says by its head and the first bytes of its block whether a record's block is wanted."""
+
+
+def walk(
+    stream: Readable, *, limit_bytes: int = 64 << 30, keep: Keep | None = None, keep_bytes: int = 0
+) -> Iterator[WalkedRecord]:
     """Give each record in order; raise FormatError where the file cannot be followed further.
 
-    A file of gzip members is followed past a record that cannot be read, from the next member on.
+    A file of gzip members is followed past a record that cannot be read, from the next member on. ``content`` is the
+    block of a record that ``keep`` asks for, if it has at most ``keep_bytes``.
     LIMIT: of more than two million records, an id that stands there twice is not looked for any more.
     """
     members = Members(stream, limit_bytes=limit_bytes)
@@ -64,7 +72,7 @@ def walk(stream: Readable, *, limit_bytes: int = 64 << 30) -> Iterator[WalkedRec
     number = 0
     while members.more():
         number += 1
-        record = _Walk(members, number, seen).read()
+        record = _Walk(members, number, seen, keep, keep_bytes).read()
         yield record
         if record.lost:
             if members.damage or not members.is_gzip:
@@ -77,8 +85,11 @@ def walk(stream: Readable, *, limit_bytes: int = 64 << 30) -> Iterator[WalkedRec
 class _Walk:
     """Reads one record."""
 
-    def __init__(self, members: Members, number: int, seen: set[int]) -> None:
+    def __init__(self, members: Members, number: int, seen: set[int], keep: Keep | None, keep_bytes: int) -> None:
         self._members = members
+        self._keep = keep
+        self._keep_bytes = keep_bytes
+        self._kept: list[bytes] | None = None
         self._number = number
         self._seen = seen
         self._offset = members.offset
@@ -109,8 +120,12 @@ class _Walk:
         digests = _Digests(self._head)
         found = 0
         for block in self._members.blocks(length):
+            if self._keep and not found and length <= self._keep_bytes and self._keep(self._head, block):
+                self._kept = []
             found += len(block)
             digests.take(block)
+            if self._kept is not None:
+                self._kept.append(block)
         if found < length:
             self._problems.append(f"content-length says {length} bytes, found {found}: the file is cut off")
             return False
@@ -170,6 +185,7 @@ class _Walk:
             remarks=tuple(self._remarks),
             block=self._digests.block() if self._digests else None,
             payload=self._digests.payload() if self._digests else None,
+            content=b"".join(self._kept) if self._kept is not None and self._digests else None,
         )
 
 

@@ -89,11 +89,12 @@ class Candidate:
 
 
 class Decision(StrEnum):
-    """What a person decided about a proposed citation; none while it is only proposed."""
+    """What a person decided about a citation; none while it is only proposed. Erased: what was captured of it."""
 
     ACCEPTED = "accepted"
     FIXED = "fixed"
     DROPPED = "dropped"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

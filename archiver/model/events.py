@@ -74,6 +74,25 @@ class Cosigned:
     artifacts: tuple[Artifact, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """An OpenTimestamps proof over a checkpoint file, the one artifact: whom it was promised by, which blocks it names.
+
+    ``blocks`` are heights of the Bitcoin chain, none while there are promises only; ``of`` is the anchor that this one
+    upgrades. Both are what the proof says: nobody has looked at the chain.
+    """
+
+    id: str
+    case: str
+    at: Instant
+    checkpoint_size: int
+    checkpoint_digest: Digest
+    calendars: tuple[str, ...] = ()
+    blocks: tuple[int, ...] = ()
+    of: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
+
+
 class KeyAction(StrEnum):
     """What happened to a key. ``revoke`` means that somebody else may have it."""
 
@@ -142,8 +161,41 @@ class Custody:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A rectangle of a picture in its own pixels, from its upper left corner."""
+
+    left_px: int
+    top_px: int
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A stretch of a text in code points, end exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What was taken out of a copy of an artifact: regions of a picture, or stretches of a text, never both.
+
+    ``of`` is the capture's id, ``artifact`` the original's name in it, ``original`` its digest. The original stays
+    as it is; the copy is the artifact of the annotation.
+    """
+
+    of: str
+    artifact: str
+    original: Digest
+    regions: tuple[Region, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """A person's remark on entries. It changes none of them."""
+    """A person's remark on entries; with ``redaction``, why a copy leaves something out. It changes none of them."""
 
     id: str
     case: str
@@ -151,6 +203,7 @@ class Annotation:
     entries: tuple[int, ...]
     text: str
     by: str | None = None
+    redaction: Redaction | None = None
     artifacts: tuple[Artifact, ...] = ()
 
 
@@ -214,4 +267,4 @@ class Observation:
     artifacts: tuple[Artifact, ...] = ()
 
 
-Event = Session | Renewal | Cosigned | KeyEvent | Custody | Annotation | Export | Observation
+Event = Session | Renewal | Cosigned | Anchor | KeyEvent | Custody | Annotation | Export | Observation

@@ -36,6 +36,7 @@ class Role(StrEnum):
     OPENTIMESTAMPS = "opentimestamps"
     COSIGNED_CHECKPOINT = "cosigned_checkpoint"
     BUNDLE = "bundle"
+    REDACTED = "redacted"
 
 
 class State(StrEnum):

@@ -11,10 +11,12 @@ class ExaminedKind(StrEnum):
 
     WORKSPACE = "workspace"
     CASE = "case"
+    MANIFEST = "manifest"
     WARC = "warc"
     WACZ = "wacz"
     TIMESTAMP = "timestamp"
     BUNDLE = "bundle"
+    PROOF = "proof"
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -31,7 +33,9 @@ _LEVELS: dict[ExaminedKind, tuple[Level, ...]] = dict.fromkeys(
     (ExaminedKind.WARC, ExaminedKind.WACZ), (Level.FILES, Level.RECORDS)
 )
 _LEVELS[ExaminedKind.TIMESTAMP] = (Level.TIME,)
+_LEVELS[ExaminedKind.PROOF] = (Level.LEDGER, Level.INDEPENDENCE)
 _REQUIRED = {kind: max(levels) for kind, levels in _LEVELS.items()}
+_REQUIRED[ExaminedKind.PROOF] = Level.LEDGER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +49,10 @@ class Examined:
 
     @property
     def verdict(self) -> Verdict:
-        """Give FAIL if any check failed, PASS only if every level passed that it can reach and that is required."""
+        """Give FAIL if a check failed that counts, PASS only if each level passed that it can reach and is required."""
         if self.report is None or self.kind is None:
             return Verdict.NOT_CHECKED
-        if any(check.verdict is Verdict.FAIL for check in self.report.checks):
+        if self.report.failed:
             return Verdict.FAIL
         reached = self.kind.levels
         wanted = [level for level in reached if level <= self.report.required]

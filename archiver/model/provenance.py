@@ -30,7 +30,11 @@ TIMED = frozenset((EntryType.TIMESTAMP, EntryType.RENEWAL, EntryType.WITNESS))
 
 
 class Signer(Protocol):
-    """Something that can sign with one Ed25519 key."""
+    """Something that can sign with one Ed25519 key: in a file, in an SSH agent, or what else keeps one.
+
+    A PKCS#11 token would be a third class beside `proof.signature.Ed25519Signer` and `seal.agent.AgentSigner`, in
+    ``seal``, chosen where `app.keyring.open_investigator` chooses between these two.
+    """
 
     @property
     def public_key(self) -> bytes:

@@ -13,7 +13,7 @@ class Verdict(StrEnum):
 
 
 class Level(IntEnum):
-    """What a check helps to show. L4 and L5 need witnesses and quote binding."""
+    """What a check helps to show."""
 
     FILES = 0
     RECORDS = 1
@@ -50,9 +50,19 @@ class Report:
         return Verdict.PASS if verdicts == {Verdict.PASS} else Verdict.NOT_CHECKED
 
     @property
+    def failed(self) -> bool:
+        """Say whether a check failed that counts: any, but those of content only where that level is required.
+
+        That a draft quotes loosely, or that a capture passed over a certificate error and says so, is told at its
+        level; it does not make evidence unsound that is whole, signed and recorded.
+        """
+        counted = (check for check in self.checks if check.level < Level.CONTENT or self.required is Level.CONTENT)
+        return any(check.verdict is Verdict.FAIL for check in counted)
+
+    @property
     def verdict(self) -> Verdict:
-        """Give FAIL if any check failed, PASS only if each level up to the required one passed."""
-        if any(check.verdict is Verdict.FAIL for check in self.checks):
+        """Give FAIL if any check failed that counts, PASS only if each level up to the required one passed."""
+        if self.failed:
             return Verdict.FAIL
         levels = [self.verdict_of(level) for level in Level if level <= self.required]
         return Verdict.PASS if all(level is Verdict.PASS for level in levels) else Verdict.NOT_CHECKED

@@ -9,6 +9,8 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 def visible(text: str, *, longest: int = 2000) -> str:
     r"""Give text with control, bidi-control and invisible characters written as ``\uXXXX``, cut at ``longest``."""
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return text
     shown = "".join(
         f"\\u{ord(one):04x}" if one in _BIDI or (unicodedata.category(one) in _HIDDEN and one not in _KEPT) else one
         for one in text[:longest]

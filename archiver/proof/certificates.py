@@ -28,7 +28,7 @@ from archiver.model.instant import Instant
 from archiver.proof import timestamp
 
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
-_ODD = (*_MALFORMED, UnsupportedAlgorithm, InvalidVersion, DuplicateExtension, UnsupportedGeneralNameType)
+ODD = (*_MALFORMED, UnsupportedAlgorithm, InvalidVersion, DuplicateExtension, UnsupportedGeneralNameType)
 _MOST_URLS = 4
 _LIMIT_BYTES = 8 << 20
 
@@ -41,7 +41,7 @@ def embedded(response: bytes) -> tuple[Certificate, ...]:
         found = [load_der_x509_certificate(one.chosen.dump()) for one in signed["certificates"]]
         sid = signed["signer_infos"][0]["sid"].chosen
         signer = next(one for one in found if _is(one, sid))
-    except (StopIteration, *_ODD) as error:
+    except (StopIteration, *ODD) as error:
         raise FormatError(f"timestamp response: the signer's certificate is not in it: {error}") from error
     return (signer, *(one for one in found if one != signer))
 
@@ -71,7 +71,7 @@ def list_urls(response: bytes) -> tuple[str, ...]:
     """
     try:
         points = embedded(response)[0].extensions.get_extension_for_class(CRLDistributionPoints).value
-    except (ExtensionNotFound, *_ODD):
+    except (ExtensionNotFound, *ODD):
         return ()
     names = (name.value for point in points for name in point.full_name or () if _is_url(name))
     return tuple(name for name in names if name.startswith(("http://", "https://")))[:_MOST_URLS]
@@ -90,7 +90,7 @@ def check_revocation(response: bytes, crl: bytes, chain: Sequence[bytes]) -> str
     try:
         signer = embedded(response)[0]
         known = (one for pem in chain for one in load_pem_x509_certificates(pem))
-        issuers = [one for one in known if _issued(signer, one)]
+        issuers = [one for one in known if issued(signer, one)]
         found = _load(crl)
         if not any(found.is_signature_valid(one.public_key()) for one in issuers):  # type: ignore[arg-type] # a CA's key signs
             raise FormatError("revocation list: not signed by the issuer of the authority's certificate")
@@ -99,15 +99,16 @@ def check_revocation(response: bytes, crl: bytes, chain: Sequence[bytes]) -> str
             raise FormatError("revocation list: it had ended before the timestamp was made")
         entry = found.get_revoked_certificate_by_serial_number(signer.serial_number)
         revoked = str(Instant.at(entry.revocation_date_utc)) if entry is not None else ""
-    except _ODD as error:
+    except ODD as error:
         raise FormatError(f"revocation list: it cannot be checked: {error}") from error
     return f"the authority's certificate {signer.serial_number:x} was revoked at {revoked}" if revoked else ""
 
 
-def _issued(signer: Certificate, issuer: Certificate) -> bool:
+def issued(signer: Certificate, issuer: Certificate) -> bool:
+    """Say whether this issuer's own key signed the certificate: a stranger of the same name is none."""
     try:
         signer.verify_directly_issued_by(issuer)
-    except (InvalidSignature, *_ODD):
+    except (InvalidSignature, *ODD):
         return False
     return True
 

@@ -14,7 +14,7 @@ from archiver.formats.checkpoint import encode as encode_checkpoint
 from archiver.formats.tiles import Tile
 from archiver.model.digest import Digest
 from archiver.model.errors import Damaged, FormatError
-from archiver.model.provenance import Checkpoint, Entry, EntryType, Opening, Recorded, Sealed, Signer, VerifierKey
+from archiver.model.provenance import Checkpoint, Entry, EntryType, Note, Opening, Recorded, Sealed, Signer, VerifierKey
 from archiver.proof.merkle import Frontier, leaf_hash, root
 from archiver.proof.signature import sign_note, verify_note
 from archiver.store.ledger import LedgerFolder
@@ -38,7 +38,10 @@ class KeyState(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """A ledger with all that is needed to write into it. ``investigator`` is whose seals `recover` records."""
+    """A ledger with all that is needed to write into it. ``investigator`` is whose seals `recover` records.
+
+    ``successor`` is the key that is being put in the place of ``signer``: until it is, both sign each checkpoint.
+    """
 
     ledger: LedgerFolder
     manifests: ManifestFolder
@@ -46,6 +49,12 @@ class Book:
     origin: str
     state: KeyState
     investigator: bytes
+    successor: Signer | None = None
+
+    def log_keys(self) -> tuple[VerifierKey, ...]:
+        """Give the keys that sign this ledger's checkpoints now."""
+        signers = [self.signer] if self.successor is None else [self.signer, self.successor]
+        return tuple(VerifierKey(name=self.origin, public_key=one.public_key) for one in signers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +107,7 @@ def add(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes]) 
 def _add(book: Book, sealed: Sequence[Sealed], *, new_salt: Callable[[], bytes]) -> list[Recorded]:
     present = check_ready(book)
     # (1) The manifests themselves. A crash after this leaves them without an entry: `recover` appends them.
-    for one in sealed:
-        book.manifests.put(one.path, one.envelope)
+    book.manifests.put_all([(one.path, one.envelope) for one in sealed])
     places = book.ledger.places(one.path for one in sealed)
     fresh = {one.path: one for one in sealed if one.path not in places}
     if fresh:
@@ -146,7 +154,7 @@ def publish(book: Book, staged: Staged) -> tuple[Recorded, ...]:
     # (4) What the key is about to sign is kept beside the key, so that it can never sign a smaller tree.
     book.state.write(checkpoint.size, checkpoint.root)
     # (5) The signed checkpoint, kept for ever under its size. Ed25519 gives the same bytes on repeat.
-    signed = note.encode(sign_note(encode_checkpoint(checkpoint), book.origin, book.signer))
+    signed = _signed(book, checkpoint)
     book.ledger.put_checkpoint(checkpoint.size, signed)
     # (6) The newest checkpoint is replaced. This is the single moment at which the entries come to exist.
     book.ledger.publish(signed)
@@ -154,6 +162,27 @@ def publish(book: Book, staged: Staged) -> tuple[Recorded, ...]:
     book.ledger.prune_from(first, checkpoint.size)
     book.ledger.clear_staged()
     return _recorded(staged, checkpoint)
+
+
+def _signed(book: Book, checkpoint: Checkpoint) -> bytes:
+    """Give the signed checkpoint: the one that a crash after (5) kept, also if other keys sign by now, or a new one."""
+    text = encode_checkpoint(checkpoint)
+    if book.ledger.has_checkpoint(checkpoint.size):
+        kept = book.ledger.checkpoint_bytes(checkpoint.size)
+        found = note.decode(kept)
+        if found.text == text and _last_is_ours(book, found):
+            return kept
+    made = sign_note(text, book.origin, book.signer)
+    if book.successor is not None:
+        other = sign_note(text, book.origin, book.successor)
+        made = Note(text=text, signatures=(*made.signatures, *other.signatures))
+    return note.encode(made)
+
+
+def _last_is_ours(book: Book, found: Note) -> bool:
+    """Say whether the last line is by a key that signs now. After a rotation a line of the key before stands above."""
+    last = Note(text=found.text, signatures=found.signatures[-1:])
+    return any(verify_note(last, key) for key in book.log_keys())
 
 
 def _recorded(staged: Staged, checkpoint: Checkpoint) -> tuple[Recorded, ...]:
@@ -212,8 +241,11 @@ def _checked(book: Book) -> Checkpoint | None:
     head = book.ledger.head()
     if head is None:
         return None
-    if not verify_note(head, VerifierKey(name=book.origin, public_key=book.signer.public_key)):
-        raise Damaged(f"{book.ledger.root}: the newest checkpoint is not signed by this ledger's key", hint=_HINT)
+    if not _last_is_ours(book, head):
+        raise Damaged(
+            f"{book.ledger.root}: the newest checkpoint is not signed by this ledger's key",
+            hint=f"start again, if the key was rotated while this ran; else {_HINT}",
+        )
     found = decode_checkpoint(head.text)
     if not found.size or frontier(book.ledger, found.size, within=found.size).root() != found.root:
         raise Damaged(f"{book.ledger.root}: the tiles do not give the root of the newest checkpoint", hint=_HINT)

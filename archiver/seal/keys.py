@@ -105,6 +105,14 @@ def load(path: Path, passphrase: bytes) -> Ed25519Signer:
     return Ed25519Signer(key)
 
 
+def load_identity(path: Path, passphrase: bytes) -> ec.EllipticCurvePrivateKey:
+    """Open the key of an identity certificate; raise SealError as `load` does."""
+    key = _decrypted(path, passphrase)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise SealError(f"{path}: expected a P-256 key, found {type(key).__name__}")
+    return key
+
+
 def create_identity(path: Path, certificate: Path, passphrase: bytes, *, name: str, now: Instant) -> bytes:
     """Make a P-256 key with a certificate of its own for ``name``, valid three years; give the certificate (PEM).
 

@@ -1,5 +1,6 @@
 """A case's folder: its signed manifests, written once, and the citations, which people edit."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from archiver.formats import layout
@@ -17,10 +18,11 @@ class ManifestFolder:
         self.root = case_root
         self._disk = disk
 
-    def put(self, path: str, envelope: bytes) -> None:
-        """Write one signed manifest, once and durably. Safe to repeat."""
-        layout.parse_envelope_path(path)
-        durable.put_once(self.root / path, envelope, disk=self._disk)
+    def put_all(self, envelopes: Sequence[tuple[str, bytes]]) -> None:
+        """Write signed manifests, each once; on return all are durable. Safe to repeat."""
+        for path, _ in envelopes:
+            layout.parse_envelope_path(path)
+        durable.put_all_once([(self.root / path, content) for path, content in envelopes], disk=self._disk)
 
     def read(self, path: str) -> bytes:
         """Give a manifest's bytes; raise Damaged if it is not there."""

@@ -4,7 +4,7 @@ import io
 import os
 import re
 import stat
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from archiver.model.errors import Damaged, FormatError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _UNNAMEABLE = re.compile("[\x00\ud800-\udc7f\udd00-\udfff]")
 """What no file name holds; the surrogates between stand for bytes that are not UTF-8."""
 _MOST_FILES = 5_000_000
+_MOST_PLAIN = 100_000
 
 
 class EvidenceSource(Protocol):
@@ -68,16 +69,20 @@ class FolderSource:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._folder = os.fspath(root)
+        self._plain: set[str] = set()  # folders that were looked at and are no link
 
     def list(self, prefix: str = "") -> tuple[str, ...]:
         """Give every path below, at most five million; raise Damaged for a folder that cannot be listed."""
-        top = self._inside(prefix) if prefix else self._root
-        if prefix and (self._linked(prefix) or top.is_file()):
+        top = self._inside(prefix) if prefix else self._folder
+        if prefix and (self._linked(prefix) or Path(top).is_file()):
             return (prefix,)  # what should be a folder is none, and shows as that
         found: list[str] = []
         for folder, folders, names in os.walk(top, onerror=_refuse, followlinks=False):
+            below = folder[len(self._folder) :].replace(os.sep, "/").lstrip("/")
+            begin = f"{below}/" if below else ""
             links = [name for name in folders if _is_link(Path(folder) / name)]
-            found.extend((Path(folder) / name).relative_to(self._root).as_posix() for name in (*names, *links))
+            found.extend(begin + name for name in (*names, *links))
             if len(found) > _MOST_FILES:
                 raise FormatError(f"{prefix or '.'}: more than {_MOST_FILES} files")
         return tuple(sorted(found))
@@ -92,7 +97,7 @@ class FolderSource:
 
     def size(self, path: str) -> int:
         """Give the size that the file system reports."""
-        return self._regular(path).stat().st_size
+        return self._regular(path)[1].st_size
 
     def read(self, path: str, *, limit_bytes: int) -> bytes:
         """Give at most ``limit_bytes``; a larger file is refused, not cut."""
@@ -105,39 +110,46 @@ class FolderSource:
     def open(self, path: str) -> BinaryIO:
         """Open for reading without following a link; sectors that cannot be read raise Damaged too."""
         try:
-            handle = os.open(self._regular(path), os.O_RDONLY | os.O_NOFOLLOW)
+            handle = os.open(self._regular(path)[0], os.O_RDONLY | os.O_NOFOLLOW)
         except OSError as error:
             raise _unreadable(path, error) from error
         return io.BufferedReader(_Reader(handle, path))
 
-    def _regular(self, path: str) -> Path:
+    def _regular(self, path: str) -> tuple[str, os.stat_result]:
+        """Give where a regular file lies and what the system says of it; raise Damaged for anything else."""
         place = self._inside(path)
         try:
-            if self._linked(path):
+            if self._linked(path.rpartition("/")[0]):
                 raise Damaged(f"{path}: a symbolic link, not a file of evidence")
-            kind = place.lstat().st_mode
+            found = os.lstat(place)
         except FileNotFoundError as error:
             raise Damaged(f"{path}: expected a file, found none") from error
         except OSError as error:
             raise _unreadable(path[:200], error) from error
-        if not stat.S_ISREG(kind):
+        if stat.S_ISLNK(found.st_mode):
+            raise Damaged(f"{path}: a symbolic link, not a file of evidence")
+        if not stat.S_ISREG(found.st_mode):
             raise Damaged(f"{path}: expected a regular file")
-        return place
+        return place, found
 
     def _linked(self, path: str) -> bool:
-        """Say whether the path is a symbolic link or goes through one."""
-        here = self._root
-        for part in PurePosixPath(path).parts:
-            here = here / part
-            if here.is_symlink():
+        """Say whether the path is a symbolic link or goes through one. What is not there is none."""
+        if path in self._plain or not path:
+            return False
+        at = 0
+        while at >= 0:
+            at = path.find("/", at + 1)
+            here = path if at < 0 else path[:at]
+            if here not in self._plain and _is_link(Path(self._folder, here)):
                 return True
+            if len(self._plain) < _MOST_PLAIN:
+                self._plain.add(here)
         return False
 
-    def _inside(self, path: str) -> Path:
-        pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or _UNNAMEABLE.search(path):
+    def _inside(self, path: str) -> str:
+        if path.startswith("/") or ".." in path.split("/") or _UNNAMEABLE.search(path):
             raise Damaged(f"{path[:200]!r}: a path that leaves the folder, or none")
-        return self._root / pure
+        return f"{self._folder}/{path}"
 
 
 def _is_link(path: Path) -> bool:

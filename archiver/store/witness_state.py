@@ -36,9 +36,11 @@ class WitnessState:
         self._path = path
         durable.make_folders(path.parent)
 
-    def follow(self, vkey: str, origin: str) -> None:
-        """Cosign this ledger from now on."""
+    def follow(self, vkey: str, origin: str, *, instead: bool = False) -> None:
+        """Cosign this ledger from now on; ``instead`` forgets its other keys. The last tree cosigned stays known."""
         with self._open() as database:
+            if instead:
+                database.execute("DELETE FROM logs WHERE origin = ?", (origin,))
             database.execute("INSERT OR IGNORE INTO logs VALUES (?, ?)", (vkey, origin))
 
     def followed(self) -> tuple[str, ...]:

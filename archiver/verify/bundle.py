@@ -16,7 +16,18 @@ from archiver.model.provenance import EntryType
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.proof.signature import key_id, public_from_pem, verifies
 from archiver.store.source import EvidenceSource
-from archiver.verify import bundle_ledger, keys, ledger, public_keys, records, stamps, time, witnesses
+from archiver.verify import (
+    bundle_ledger,
+    content,
+    handovers,
+    keys,
+    ledger,
+    public_keys,
+    records,
+    stamps,
+    time,
+    witnesses,
+)
 from archiver.verify.bundle_bag import Found, check_bag, check_folders, check_zip, derived_in, read_contents
 from archiver.verify.bundle_view import BundleView
 from archiver.verify.bundle_wacz import check_waczs
@@ -66,7 +77,6 @@ def verify_bundle(source: EvidenceSource, *, trust: Trust, required: Level, pres
     else:
         checks.append(passed("bundle-form", Level.FILES, bundle.CONTENTS))
         checks.extend(_opened(source, contents, found, trust, presented))
-    checks.append(unchecked("quotes", Level.CONTENT, "-", "quotations are not looked for in the archived bytes yet"))
     return Report(checks=tuple(checks), required=required, not_proven=_not_proven(checks))
 
 
@@ -98,7 +108,9 @@ def _opened(
     entries = ledger.read_ledger(case)
     clocks = stamps.read_stamps(view, case, trust)
     times = keys.read_key_times(case, entries, trust, clocks.existed)
+    trust, handed_over = handovers.follow(case, entries, trust, times)
     exhibits = _only_exhibits(entries, contents)
+    seen = content.Content(view, case)
     signatures = [view.told(one) for one in records.check_signatures(case, trust, times)]
     signed = _of_export(view, signatures)
     for part in (
@@ -106,9 +118,10 @@ def _opened(
         _check_seal(source, view, trust, times),
         _content(view, case),
         iter(signatures),
-        _warcs(view, case),
+        _warcs(view, case, seen),
         check_waczs(source, view, found, signed=signed),
         ledger.check_checkpoint(case, entries, trust),
+        iter(handed_over),
         bundle_ledger.check_head(view, entries),
         ledger.check_chain(case, entries),
         bundle_ledger.check_history(source, case, entries, trust),
@@ -120,6 +133,7 @@ def _opened(
         bundle_ledger.check_signers(source, view),
         time.check_time(case, exhibits, clocks),
         witnesses.check_witnesses(view, case, exhibits, trust),
+        seen.checks(),
     ):
         yield from (view.told(one) for one in _whole(part))
 
@@ -196,14 +210,15 @@ def _agrees(exhibit: Exhibit, found: object) -> bool:
     return said == (found.id, found.citation_id, found.attempt.outcome.state)
 
 
-def _warcs(view: BundleView, case: Case) -> Iterator[Check]:
-    """Give the checks of WARC files; of a derivative, that the original cannot be looked at."""
+def _warcs(view: BundleView, case: Case, seen: content.Content) -> Iterator[Check]:
+    """Give the checks of WARC files and of what they hold; of a derivative, that the original cannot be looked at."""
     derived = {f"{view.folders[seq]}/{bundle.RECORD}: {name}" for seq, name in derived_in(view) if seq in view.folders}
-    for one in records.check_warcs(view, case):
+    records_of = {subject.partition(": ")[0] for subject in derived}
+    for one in records.check_warcs(view, case, seen):
         check = view.told(one)
-        if check.subject in derived:
+        if check.subject in derived or (check.level is Level.CONTENT and check.subject in records_of):
             reason = "a derivative lies here: the records of the original are not in the bundle"
-            yield unchecked("warc-records", Level.RECORDS, check.subject, reason)
+            yield unchecked(check.id, check.level, check.subject, reason)
         else:
             yield one
 

@@ -1,5 +1,6 @@
 """One case as verification reads it: every file bounded, every problem a value."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,14 +45,14 @@ class Case:
 
     def __init__(self, source: EvidenceSource, name: str) -> None:
         self.name = name
-        self._source = source
+        self.source = source
         self._folder = layout.case_folder(name)
 
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Give every path below the case's folder, sorted."""
         cut = len(self._folder) + 1
-        return tuple(path[cut:] for path in self._source.list(self._folder))
+        return tuple(path[cut:] for path in self.source.list(self._folder))
 
     def full(self, path: str) -> str:
         """Give a path relative to the workspace."""
@@ -59,11 +60,11 @@ class Case:
 
     def is_file(self, path: str) -> bool:
         """Say whether a regular file is there."""
-        return self._source.is_file(self.full(path))
+        return self.source.is_file(self.full(path))
 
     def read(self, path: str) -> bytes:
         """Give a small file; raise Damaged or FormatError."""
-        return self._source.read(self.full(path), limit_bytes=SMALL_BYTES)
+        return self.source.read(self.full(path), limit_bytes=SMALL_BYTES)
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:
@@ -99,6 +100,25 @@ class Case:
             return ReadManifest(path=path, raw=raw, envelope=opened, statement=manifest.decode(opened.payload))
         except (FormatError, Damaged) as error:
             return ReadManifest(path=path, raw=raw, envelope=opened, problem=error.message)
+
+
+class View(Case):
+    """A case of which only some manifests are looked at; all its other files are as they are."""
+
+    def __init__(self, case: Case, keep: Callable[[ReadManifest], bool]) -> None:
+        super().__init__(case.source, case.name)
+        self._case = case
+        self._keep = keep
+
+    @cached_property
+    def openings(self) -> dict[int, Opening | str]:
+        """Give what opens each entry of the whole case."""
+        return self._case.openings
+
+    @cached_property
+    def manifests(self) -> tuple[ReadManifest, ...]:
+        """Give the manifests that are looked at."""
+        return tuple(one for one in self._case.manifests if self._keep(one))
 
 
 def _is_manifest(path: str) -> bool:

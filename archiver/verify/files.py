@@ -17,9 +17,10 @@ from typing import BinaryIO
 
 from archiver.formats import layout
 from archiver.model.errors import Damaged, FormatError, UsageError
-from archiver.model.report import Check, Level
+from archiver.model.report import Check, Level, Verdict
 from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, failed, passed, unchecked
+from archiver.verify.parallel import Work, in_order
 
 _README = f"{layout.ARCHIVE}/README.md"
 _TEMPORARY = ".tmp-"
@@ -36,14 +37,10 @@ _UNFINISHED = "left by a write that was cut off: run archiver capture or archive
 
 def check_archive(source: EvidenceSource, named: frozenset[str]) -> Iterator[Check]:
     """Say of each archived file whether its bytes are those of its name and whether a manifest names it."""
-    for path in source.list(layout.ARCHIVE):
-        if path == _README:
-            continue
-        if path.rsplit("/", 1)[-1].startswith(_TEMPORARY):
-            yield unchecked("archive-name", Level.FILES, path, _UNFINISHED)
-            continue
-        yield _check_name(source, path)
-        if path not in named:
+    paths = [path for path in source.list(layout.ARCHIVE) if path != _README]
+    for path, check in zip(paths, in_order(_named_work(source, path) for path in paths), strict=True):
+        yield check
+        if check.verdict is not Verdict.NOT_CHECKED and path not in named:
             yield failed(
                 "archive-unlisted",
                 Level.FILES,
@@ -52,11 +49,29 @@ def check_archive(source: EvidenceSource, named: frozenset[str]) -> Iterator[Che
             )
 
 
+def _named_work(source: EvidenceSource, path: str) -> Work[Check]:
+    """Give what is to be done about an archived file; a missing one is small."""
+    if path.rsplit("/", 1)[-1].startswith(_TEMPORARY):
+        return 0, lambda: unchecked("archive-name", Level.FILES, path, _UNFINISHED)
+    try:
+        size = source.size(path)
+    except Damaged:
+        size = 0
+    return size, lambda: _check_name(source, path)
+
+
+def check_named(source: EvidenceSource, paths: Sequence[str]) -> Iterator[Check]:
+    """Say of each of these archived files, as far as it is there, whether its bytes are those of its name."""
+    for path in paths:
+        if source.is_file(path):
+            yield _check_name(source, path)
+
+
 def _check_name(source: EvidenceSource, path: str) -> Check:
     try:
         expected, _ = layout.parse_archive_path(path)
         with source.open(path) as file:
-            found = _sha256(file)
+            found = sha256(file)
     except (FormatError, Damaged) as error:
         return failed("archive-name", Level.FILES, path, error.message)
     if found != expected.hex:
@@ -66,7 +81,8 @@ def _check_name(source: EvidenceSource, path: str) -> Check:
     return passed("archive-name", Level.FILES, path)
 
 
-def _sha256(file: BinaryIO) -> str:
+def sha256(file: BinaryIO) -> str:
+    """Give the SHA-256 of what is left to read, in hex."""
     hasher = hashlib.sha256()
     while block := file.read(_CHUNK):
         hasher.update(block)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archiver.formats import entry
-from archiver.model.events import KeyAction, KeyEvent
+from archiver.model.events import KeyAction, KeyEvent, KeyRole
 from archiver.model.instant import Instant
 from archiver.model.provenance import EntryType, Opening
 from archiver.model.report import Verdict
@@ -72,6 +72,7 @@ def read_key_times(case: Case, ledger: Ledger, trust: Trust, existed: Sequence[t
         ended = bytes.fromhex(event.predecessor or event.public_key)
         if verifying_keys(one.envelope, (*trust.investigator_keys, ended)):
             events.append((seq, event))
-            if event.action is KeyAction.ROTATE and ended in trust.investigator_keys:
+            rotates = event.role is KeyRole.INVESTIGATOR and event.action is KeyAction.ROTATE
+            if rotates and ended in trust.investigator_keys:
                 introduced[bytes.fromhex(event.public_key)] = seq
     return KeyTimes(windows=windows(events), introduced=introduced, places=places, existed=existed)

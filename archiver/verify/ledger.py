@@ -23,6 +23,7 @@ from archiver.model.provenance import Checkpoint, EntryType, Note, VerifierKey
 from archiver.model.report import Check, Level
 from archiver.proof.merkle import leaf_hash, root
 from archiver.proof.signature import key_id, verify_note
+from archiver.verify import log_keys
 from archiver.verify.case import Case, failed, passed, unchecked
 from archiver.verify.policy import Trust
 
@@ -155,15 +156,19 @@ def check_checkpoint(case: Case, ledger: Ledger, trust: Trust) -> Iterator[Check
 
 def signed_check(found: Note, checkpoint: Checkpoint, *, case: Case, trust: Trust, name: str, subject: str) -> Check:
     """Say whether a trusted log signed this checkpoint."""
-    trusted = [key for key in trust.logs if key.name == checkpoint.origin and verify_note(found, key)]
+    trusted = log_keys.signers(found, checkpoint, trust.logs, trust.handovers)
     if trusted:
-        reason = f"{checkpoint.size} entries, signed by {key_id(trusted[0].public_key)}, which you trust"
+        how = (
+            "which you trust" if trusted[0] in trust.logs else "by an unbroken handover to or from a key that you trust"
+        )
+        reason = f"{checkpoint.size} entries, signed by {key_id(trusted[0].public_key)}, {how}"
         return passed(name, Level.LEDGER, subject, reason)
     if trust.logs:
-        reason = f"not signed by a key that you trust for the ledger {checkpoint.origin}"
+        ended = " at this size any more" if any(verify_note(found, key) for key in trust.logs) else ""
+        reason = f"not signed by a key that you trust for the ledger {checkpoint.origin}{ended}"
         return failed(name, Level.LEDGER, subject, reason)
     inside = vkey_inside(case)
-    if inside is not None and inside.name == checkpoint.origin and verify_note(found, inside):
+    if inside is not None and log_keys.signers(found, checkpoint, (inside,), trust.handovers):
         reason = (
             f"valid under {key_id(inside.public_key)}, a key that came with the evidence: --trust says if you trust it"
         )

@@ -45,6 +45,26 @@ def check_openings(case: Case, ledger: Ledger) -> Iterator[Check]:
     yield from _check_strays(case, ledger)
 
 
+def check_opening_of(case: Case, ledger: Ledger, path: str) -> Iterator[Check]:
+    """Say of one manifest whether an entry is about it, and opens to its exact bytes."""
+    by_path = {one.path: one for one in case.manifests}
+    found = [one for one in case.openings.values() if isinstance(one, Opening) and one.path == path]
+    for one in found:
+        if one.seq < ledger.read:
+            yield _check_opening(case, ledger, one.seq, one, by_path)
+    if not found:
+        reason = "no entry of the ledger is about this manifest"
+        yield failed("manifest-recorded", Level.LEDGER, case.full(path), reason)
+    elif len(found) > 1:
+        reason = f"recorded twice: as entry {found[0].seq} and as entry {found[1].seq}"
+        yield failed("manifest-recorded", Level.LEDGER, case.full(path), reason)
+    elif found[0].seq >= ledger.read:
+        reason = f"entry {found[0].seq} is about it, and cannot be read"
+        yield failed("manifest-recorded", Level.LEDGER, case.full(path), reason)
+    else:
+        yield passed("manifest-recorded", Level.LEDGER, case.full(path), f"entry {found[0].seq}")
+
+
 def _erased_by(one: ReadManifest) -> tuple[int, ...]:
     predicate = one.statement.predicate if one.statement else None
     return predicate.entries if isinstance(predicate, Custody) and predicate.action is CustodyAction.ERASURE else ()

@@ -7,17 +7,20 @@ public-keys           are the keys that lie beside the ledger the trusted ones?
 
 from collections.abc import Callable, Iterator
 
-from archiver.formats import layout
+from archiver.formats import layout, note
 from archiver.formats import policy as policies
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.provenance import VerifierKey
 from archiver.model.report import Check, Level
-from archiver.proof.signature import public_from_pem
+from archiver.proof.signature import public_from_pem, public_pem
 from archiver.proof.windows import revoked_file, signers_file
+from archiver.verify import log_keys
 from archiver.verify.case import Case, failed, passed, unchecked
 from archiver.verify.keys import KeyTimes
 from archiver.verify.ledger import Ledger, vkey_inside
 from archiver.verify.policy import Trust
+
+_OTHER_FORM = "it is not in its one form: bytes were changed"
 
 
 def check_public_keys(case: Case, ledger: Ledger, trust: Trust, times: KeyTimes) -> Iterator[Check]:
@@ -29,7 +32,9 @@ def check_public_keys(case: Case, ledger: Ledger, trust: Trust, times: KeyTimes)
         return
     if ledger.checkpoint is not None and inside.name != ledger.checkpoint.origin:
         yield failed("public-keys", Level.LEDGER, subject, f"it is the key of {inside.name}, not of this ledger")
-    elif trust.logs and inside not in trust.logs:
+    elif case.read(layout.LOG_VKEY) != f"{note.encode_vkey(inside)}\n".encode():
+        yield failed("public-keys", Level.LEDGER, subject, _OTHER_FORM)
+    elif trust.logs and inside not in log_keys.in_force(trust.logs, trust.handovers, size=ledger.size):
         yield failed("public-keys", Level.LEDGER, subject, "it is not a key that you trust")
     elif not trust.logs:
         yield unchecked("public-keys", Level.LEDGER, subject, "you named no key to compare it with (--trust)")
@@ -59,11 +64,18 @@ def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Che
     """Say whether the same keys in other forms are the same: those are what an auditor's own programs read."""
 
     def is_trusted(raw: bytes) -> bool:
-        return not trust.investigator_keys or public_from_pem(raw) in trust.investigator_keys
+        key = _pem_key(raw)
+        return not trust.investigator_keys or key in trust.investigator_keys
+
+    def is_policy(raw: bytes) -> bool:
+        found = policies.decode(raw)
+        if policies.encode(found) != raw:
+            raise FormatError(_OTHER_FORM)
+        return found.logs == (inside,)
 
     copies: dict[str, Callable[[bytes], bool]] = {
-        layout.LOG_PEM: lambda raw: public_from_pem(raw) == inside.public_key,
-        layout.POLICY: lambda raw: policies.decode(raw).logs == (inside,),
+        layout.LOG_PEM: lambda raw: _pem_key(raw) == inside.public_key,
+        layout.POLICY: is_policy,
         layout.INVESTIGATOR_PEM: is_trusted,
     }
     for path, right in copies.items():
@@ -79,3 +91,11 @@ def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Che
             )
         else:
             yield passed("public-keys", Level.LEDGER, case.full(path))
+
+
+def _pem_key(raw: bytes) -> bytes:
+    """Give the key in a PEM file that is what we write; raise FormatError for another form of the same key."""
+    key = public_from_pem(raw)
+    if public_pem(key) != raw:
+        raise FormatError(_OTHER_FORM)
+    return key

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from archiver.formats import layout
 from archiver.formats.envelope import PAYLOAD_TYPE
 from archiver.formats.manifest import entry_type
-from archiver.formats.warc import read_records
+from archiver.formats.warc_walk import WalkedRecord, walk
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.evidence import Artifact, Capture, Role
 from archiver.model.report import Check, Level, Verdict
@@ -20,8 +20,13 @@ from archiver.model.text import visible
 from archiver.proof.signature import key_id, public_from_pem, verifying_keys
 from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, ReadManifest, failed, passed, unchecked
+from archiver.verify.content import Content
 from archiver.verify.keys import KeyTimes
+from archiver.verify.parallel import Work, in_order
 from archiver.verify.policy import Trust
+from archiver.verify.wire import KEEP_BYTES, Wire
+
+_WARC_BYTES = 8 << 30
 
 
 def check_content(case: Case) -> Iterator[Check]:
@@ -97,31 +102,49 @@ def _key_inside(case: Case) -> bytes | None:
         return None
 
 
-def check_warcs(source: EvidenceSource, case: Case) -> Iterator[Check]:
-    """Say of each capture's WARC whether its records are whole and as many as the manifest says."""
-    for one in case.manifests:
-        predicate = one.statement.predicate if one.statement else None
-        if not isinstance(predicate, Capture):
-            continue
-        for artifact in predicate.artifacts:
-            if artifact.role is Role.WARC:
-                yield _check_warc(source, predicate, artifact, subject=f"{case.full(one.path)}: {artifact.name}")
-        if predicate.attempt.warc is not None and all(each.role is not Role.WARC for each in predicate.artifacts):
-            reason = "the manifest counts the records of a WARC that it does not name"
-            yield failed("warc-records", Level.RECORDS, case.full(one.path), reason)
+def check_warcs(source: EvidenceSource, case: Case, content: Content) -> Iterator[Check]:
+    """Say of each capture's WARC whether its records are whole and as many as the manifest says.
+
+    ``content`` sees what the records say besides, and gives its own checks of each capture.
+    """
+    captures = (one for one in case.manifests if one.statement and isinstance(one.statement.predicate, Capture))
+    for checks in in_order(_warc_work(source, case, one, content) for one in captures):
+        yield from checks
 
 
-def _check_warc(source: EvidenceSource, capture: Capture, artifact: Artifact, *, subject: str) -> Check:
-    facts = capture.attempt.warc
+def _warc_work(source: EvidenceSource, case: Case, one: ReadManifest, content: Content) -> Work[list[Check]]:
+    """Give what is to be done about one capture."""
+    assert one.statement is not None, "of a capture"
+    capture = one.statement.predicate
+    assert isinstance(capture, Capture), "of a capture"
+    size = sum(artifact.size_bytes for artifact in capture.artifacts if artifact.role is Role.WARC)
+    return size, lambda: list(_check_capture(source, case, one.path, capture, content))
+
+
+def _check_capture(
+    source: EvidenceSource, case: Case, path: str, capture: Capture, content: Content
+) -> Iterator[Check]:
+    wire = content.wire(capture)
+    warcs = [artifact for artifact in capture.artifacts if artifact.role is Role.WARC]
+    for artifact in warcs:
+        yield _check_warc(source, wire, artifact, subject=f"{case.full(path)}: {artifact.name}")
+    if capture.attempt.warc is not None and not warcs:
+        reason = "the manifest counts the records of a WARC that it does not name"
+        yield failed("warc-records", Level.RECORDS, case.full(path), reason)
+    yield from content.check(wire, path)
+
+
+def _check_warc(source: EvidenceSource, wire: Wire, artifact: Artifact, *, subject: str) -> Check:
+    facts = wire.capture.attempt.warc
     main_id = facts.main_record_id if facts else None
     count, problem, mains = 0, "", 0
     try:
         with source.open(layout.archive_path(artifact.digest, artifact.extension)) as file:
-            for record in read_records(file):
+            for record in walk(file, limit_bytes=_WARC_BYTES, keep=wire.keep, keep_bytes=KEEP_BYTES):
                 count += 1
                 mains += record.type == "response" and record.record_id == main_id
-                if record.digest_problem and not problem:
-                    problem = f"record {record.record_id} at byte {record.offset}: {record.digest_problem}"
+                problem = problem or _wrong(record)
+                wire.take(record)
     except (FormatError, Damaged) as error:
         return failed("warc-records", Level.RECORDS, subject, problem or error.message)
     if not problem and (facts is None or facts.records != count):
@@ -132,3 +155,16 @@ def _check_warc(source: EvidenceSource, capture: Capture, artifact: Artifact, *,
     if problem:
         return failed("warc-records", Level.RECORDS, subject, problem)
     return passed("warc-records", Level.RECORDS, subject, f"{count} records")
+
+
+def _wrong(record: WalkedRecord) -> str:
+    """Give what is wrong with a record of our own: stricter than the standard, which asks for no digest."""
+    where = f"record {record.record_id} at byte {record.offset}: "
+    if record.problems:
+        return where + record.problems[0]
+    if record.block is None or not record.block.stated.startswith("sha256:"):
+        return where + "has no WARC-Block-Digest by SHA-256"
+    for found, name in ((record.block, "WARC-Block-Digest"), (record.payload, "WARC-Payload-Digest")):
+        if found is not None and found.problem:
+            return where + f"{name} says {found.stated[:80]}: {found.problem}"
+    return "" if record.end else where + "does not have a gzip member of its own"

@@ -2,12 +2,12 @@
 
 ====================  =====================================================================
 timestamp             does each recorded timestamp verify against roots that the auditor pinned?
-timestamp-revocation  does a stored list of its issuer clear the authority's certificate?
+timestamp-revocation  does a stored list or OCSP answer of its issuer clear its certificate?
 renewal               is each renewal a verified timestamp over the older one, whole?
 session-bound         do the lower bounds of each session verify?
 ====================  =====================================================================
 
-A certificate that names no revocation list cannot be asked about: then nothing is said of it.
+A certificate that names neither list nor responder cannot be asked about: then nothing is said of it.
 """
 
 import hashlib
@@ -23,14 +23,16 @@ from archiver.model.evidence import Artifact, Role
 from archiver.model.instant import Instant
 from archiver.model.provenance import Stamp
 from archiver.model.report import Check, Level
-from archiver.proof import certificates, timestamp
+from archiver.proof import certificates, ocsp, timestamp
 from archiver.proof.timestamp import TimestampToken
 from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, failed, passed, unchecked
+from archiver.verify.ots import read_anchors
 from archiver.verify.policy import Trust
 
 _LIMIT_BYTES = 8 << 20
 _TOKEN_BYTES = 64 << 10
+OCSP = "ocsp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +49,12 @@ class Stamps:
 
     checks: tuple[Check, ...] = ()
     proven: tuple[Proven, ...] = ()
+    anchored: tuple[tuple[int, Instant], ...] = ()
 
     @property
     def existed(self) -> list[tuple[int, Instant]]:
         """Give pairs: so many entries existed before this time."""
-        return [(one.stamp.checkpoint_size, one.token.gen_time) for one in self.proven]
+        return [*((one.stamp.checkpoint_size, one.token.gen_time) for one in self.proven), *self.anchored]
 
 
 def read_stamps(source: EvidenceSource, case: Case, trust: Trust) -> Stamps:
@@ -70,7 +73,8 @@ def read_stamps(source: EvidenceSource, case: Case, trust: Trust) -> Stamps:
             checks.extend((reader.renewal(predicate, subject), *reader.revocation(predicate.artifacts, subject)))
         elif isinstance(predicate, Session):
             checks.extend(reader.bounds(predicate, subject))
-    return Stamps(checks=tuple(checks), proven=tuple(proven))
+    anchors = read_anchors(source, case, trust.headers)
+    return Stamps(checks=(*checks, *anchors.checks), proven=tuple(proven), anchored=anchors.existed)
 
 
 class _Reader:
@@ -125,19 +129,20 @@ class _Reader:
             response = self._file(artifacts, Role.TIMESTAMP_RESPONSE)
             stored = [one for one in artifacts if one.role is Role.TIMESTAMP_REVOCATION]
             if not stored:
-                if certificates.list_urls(response):
-                    reason = "the authority's certificate names a revocation list, and none was stored"
+                if certificates.list_urls(response) or ocsp.responder_urls(response):
+                    reason = "the authority's certificate says where to ask about its revocation; no answer was stored"
                     yield unchecked(name, Level.TIME, subject, reason)
                 return
-            chain = self._file(artifacts, Role.TIMESTAMP_CHAIN)
-            crl = self._file(stored, Role.TIMESTAMP_REVOCATION)
-            problem = certificates.check_revocation(response, crl, [chain, *self._trust.tsa_roots])
+            chain = [self._file(artifacts, Role.TIMESTAMP_CHAIN), *self._trust.tsa_roots]
+            content = self._file(stored, Role.TIMESTAMP_REVOCATION)
+            check = ocsp.check if stored[0].extension == OCSP else certificates.check_revocation
+            problem = check(response, content, chain)
         except (FormatError, Damaged) as error:
             problem = error.message
         if problem:
             yield failed(name, Level.TIME, subject, problem)
         else:
-            yield passed(name, Level.TIME, subject, "not revoked, by the list that was stored with it")
+            yield passed(name, Level.TIME, subject, "not revoked, by what its issuer said, stored with it")
 
     def _checkpoint(self, stamp: Stamp) -> Digest:
         digest = Digest.of(self._case.read(layout.checkpoint_of(stamp.checkpoint_size)))

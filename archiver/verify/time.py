@@ -6,7 +6,7 @@ clock               did no timestamp come before what it covers, by the capturin
 ==================  =======================================================================
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from archiver.formats import layout
 from archiver.model.evidence import Capture
@@ -14,21 +14,20 @@ from archiver.model.provenance import TIMED, Opening
 from archiver.model.report import Check, Level
 from archiver.verify.case import Case, failed, passed, unchecked
 from archiver.verify.ledger import Ledger
-from archiver.verify.stamps import Proven, Stamps
+from archiver.verify.stamps import Stamps
 
 _TOLERANCE_US = 300 * 1_000_000
 
 
 def check_time(case: Case, ledger: Ledger, stamps: Stamps) -> Iterator[Check]:
     """Say which timestamps verify, what they cover, and whether the clocks contradict each other."""
-    proven = stamps.proven
     yield from stamps.checks
-    yield from _check_cover(case, ledger, proven)
-    yield from _check_clock(case, proven)
+    yield from _check_cover(case, ledger, stamps)
+    yield from _check_clock(case, stamps)
 
 
-def _check_cover(case: Case, ledger: Ledger, proven: Sequence[Proven]) -> Iterator[Check]:
-    covered = max((one.stamp.checkpoint_size for one in proven), default=0)
+def _check_cover(case: Case, ledger: Ledger, stamps: Stamps) -> Iterator[Check]:
+    covered = max((size for size, _ in stamps.existed), default=0)
     pending = [number for number, kind in enumerate(ledger.types[covered:], covered) if kind not in TIMED]
     if pending:
         reason = (
@@ -39,14 +38,14 @@ def _check_cover(case: Case, ledger: Ledger, proven: Sequence[Proven]) -> Iterat
         yield passed("timestamp-cover", Level.TIME, case.full(layout.CHECKPOINT), "every entry is covered")
 
 
-def _check_clock(case: Case, proven: Sequence[Proven]) -> Iterator[Check]:
+def _check_clock(case: Case, stamps: Stamps) -> Iterator[Check]:
     seqs = {one.path: one.seq for one in case.openings.values() if isinstance(one, Opening)}
     for one in case.manifests:
         predicate = one.statement.predicate if one.statement else None
         seq = seqs.get(one.path)
         if not isinstance(predicate, Capture) or seq is None:
             continue
-        times = [each.token.gen_time for each in proven if each.stamp.checkpoint_size > seq]
+        times = [at for size, at in stamps.existed if size > seq]
         if not times:
             continue
         finished = predicate.attempt.finished_at

@@ -27,13 +27,14 @@ _AFTER = timedelta(minutes=10)
 class WaczTrust:
     """Keys of makers (names of P-384 keys), roots of domains' certificates and of time-stamping authorities (PEM).
 
-    ``embedded`` says that the auditor believes what came inside the file.
+    ``embedded`` says that the auditor believes what came inside the file. ``at`` is the time as of which is judged.
     """
 
     keys: frozenset[str] = frozenset()
     roots: tuple[bytes, ...] = ()
     tsa_roots: tuple[bytes, ...] = ()
     embedded: bool = False
+    at: Instant | None = None
 
 
 def read_wacz_trust(source: EvidenceSource, *, embedded: bool) -> WaczTrust:
@@ -57,6 +58,8 @@ def check_signature(
     if signed.created != package.created:
         return failed(NAME, Level.RECORDS, subject, "it states another time of making than the package")
     try:
+        if trust.at is not None and Instant.parse(signed.created) > trust.at:
+            return unchecked(NAME, Level.RECORDS, subject, f"it says {signed.created}, after {trust.at}: too late")
         return _anonymous(signed, subject, trust) if signed.public_key else _by_domain(signed, subject, trust)
     except FormatError as error:
         return failed(NAME, Level.RECORDS, subject, error.message)
@@ -95,6 +98,9 @@ def _by_domain(signed: SignedData, subject: str, trust: WaczTrust) -> Check:
     token = timestamp.verify(response, digest=imprint, roots=tsa_roots, intermediates=helping, nonce=None, signer=own)
     pinned = [one for pem in roots for one in wacz_signature.certificates(pem.decode("utf-8", "replace"), what="root")]
     wacz_signature.check_domain_chain(chain, signed.domain, roots=pinned, at=token.gen_time.as_datetime)
+    if trust.at is not None and not token.gen_time <= trust.at <= Instant.at(stamped[0].not_valid_after_utc):
+        reason = f"stamped at {token.gen_time} by a certificate that was not in force at {trust.at}: it does not count"
+        return unchecked(NAME, Level.RECORDS, subject, reason)
     how = "" if trust.roots and trust.tsa_roots else " (roots that came with the file: --trust-embedded)"
     return passed(NAME, Level.RECORDS, subject, f"by {signed.domain}, before {token.gen_time}{how}")
 

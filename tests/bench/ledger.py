@@ -33,7 +33,7 @@ TOGETHER = append._TOGETHER
 class _NoManifests:
     """Takes manifests and keeps none: the bench is about the ledger."""
 
-    def put(self, path: str, envelope: bytes) -> None:
+    def put_all(self, envelopes: list[tuple[str, bytes]]) -> None:
         """Keep nothing."""
 
 
@@ -73,7 +73,7 @@ def appended(folder: Path, entries: int) -> None:
     kit, salt = new_case(folder), salts()
     book = append.Book(
         ledger=kit.book.ledger,
-        manifests=_NoManifests(),  # type: ignore[arg-type] # only put is called
+        manifests=_NoManifests(),  # type: ignore[arg-type] # only put_all is called
         signer=LOG,
         origin=ORIGIN,
         state=kit.book.state,

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from archiver.app.erase import finish_erasures
+from archiver.formats import citations as form
 from archiver.formats import layout
+from archiver.model.citation import Citation, CitationList, Decision, Kind
 from archiver.model.events import Custody, CustodyAction
 from archiver.model.evidence import Role
 from archiver.model.report import Level, Report, Verdict
@@ -24,6 +26,8 @@ def recorded_erasure(folder: Path) -> CaseKit:
         kit.artifact(f"{number}.txt", b"text %d" % number, role=Role.TEXT, media_type="text/plain", extension="txt")
         for number in (0, 1)
     ]
+    cited = tuple(Citation(id=f"c0{number}", kind=Kind.WEB_PAGE, url="https://example.org/") for number in (1, 2, 3))
+    kit.book.manifests.write_citations(form.encode(CitationList(citations=cited)))
     kit.record(0, artifacts=(files[0],))
     kit.record(1, artifacts=tuple(files))
     kit.record_all([2, 3])
@@ -69,6 +73,8 @@ def test_an_erasure_that_is_cut_off_at_any_step_is_ended_by_the_next_start(tmp_p
         assert after.verdict is Verdict.PASS, [one for one in after.checks if one.verdict is Verdict.FAIL]
         assert sum(one.id == "entry-erased" for one in after.checks) == 2
         assert kit.book.ledger.size() == 5
+        cited = form.decode(kit.book.manifests.read_citations() or b"").citations
+        assert [one.decision for one in cited] == [Decision.ERASED, Decision.ERASED, None], "before they were destroyed"
         assert [path.read_bytes() for path in (kit.workspace / "archive").rglob("*.txt")] == [b"text 0"]
 
 

@@ -197,5 +197,5 @@ def test_a_disk_that_is_full_is_told_and_nothing_half_written_counts(tmp_path: P
     kit = new_case(tmp_path / "case")
     full = ManifestFolder(kit.case_root, disk=FullDisk())
     with pytest.raises(StoreError, match="No space left"):
-        full.put(sealed.path, sealed.envelope)
+        full.put_all([(sealed.path, sealed.envelope)])
     assert kit.book.manifests.list() == ()

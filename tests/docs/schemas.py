@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from archiver.app.report_json import report_schema
 from archiver.formats.manifest import STATEMENT_TYPE, predicate_type
 from archiver.formats.schema import statement_schema
 from archiver.model.evidence import Capture
@@ -14,7 +15,11 @@ FOLDER = Path(__file__).parents[2] / "docs" / "formats"
 def schemas() -> dict[str, str]:
     """Give each schema's text by its file's name."""
     found = statement_schema(Capture, statement_type=STATEMENT_TYPE, predicate_type=predicate_type(Capture))
-    return {"capture-v1.schema.json": json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"}
+    report = json.dumps(report_schema(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return {
+        "report-v1.schema.json": report,
+        "capture-v1.schema.json": json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n",
+    }
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ def classes() -> dict[str, ast.ClassDef]:
     return {
         node.name: node
         for path, text in code_texts().items()
-        if "/templates/" not in path  # what travels in bundles has words of its own on purpose
+        if "/templates/" not in path  # what travels in bundles has words of its own
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.ClassDef)
     }

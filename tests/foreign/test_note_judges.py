@@ -11,14 +11,20 @@ from pathlib import Path
 import pymerkle
 import pytest
 
-from archiver.formats import note, proof
+from archiver.app.cosigner import open_cosigner
+from archiver.app.home import Home
+from archiver.app.log import prove, write_proof
+from archiver.app.witness import add_cosigned, make_request, name_witness
+from archiver.formats import add_checkpoint, layout, note, proof
 from archiver.formats.checkpoint import decode as decode_checkpoint
 from archiver.formats.checkpoint import encode as encode_checkpoint
 from archiver.model.instant import Instant
 from archiver.model.provenance import Checkpoint, Note, VerifierKey
 from archiver.proof.merkle import consistency, inclusion, leaf_hash, root
 from archiver.proof.signature import Ed25519Signer, cosign_note, public_pem, sign_note
-from tests.support.ledger_kit import LOG, ORIGIN, CaseKit, new_case
+from tests.support.ledger_kit import CASE, LOG, ORIGIN, CaseKit, new_case
+from tests.support.own_case import SECRET, new_own_case
+from tests.support.second import Second
 
 SIZE = 300
 GO = """\
@@ -240,6 +246,36 @@ def test_proofbundle_counts_our_cosignatures_and_misses_them_where_there_are_non
         codes.append(run(program, *command, "--witness-vkey", vkeys[1], "--threshold", "1"))
     assert codes[0] == 0
     assert codes[1] != 0
+
+
+def test_proofbundle_counts_two_witnesses_in_a_proof_that_log_prove_wrote(tmp_path: Path) -> None:
+    own = new_own_case(tmp_path / "own")
+    for number in (1, 2, 3):
+        own.capture(number)
+    vkeys = []
+    for called in ("first", "second"):
+        witness = Second(tmp_path / called, own, name=f"example.org/{called}")
+        vkeys.append(witness.vkey)
+        name_witness(own.workspace, CASE, name=called, vkey=witness.vkey, url=None, quorum=1, home=own.home)
+    # Both over one checkpoint: the second is asked before the first one's answer is an entry.
+    requests = [make_request(own.workspace, CASE, called) for called in ("first", "second")]
+    for called, request in zip(("first", "second"), requests, strict=True):
+        cosigner = open_cosigner(Home(root=tmp_path / called), SECRET)
+        answer = cosigner.add_checkpoint(request)
+        signed = note.encode(add_checkpoint.decode(request).checkpoint) + answer.body
+        add_cosigned(own.open(), own.workspace, signed)
+    found = prove(own.workspace, CASE, "1")
+    leaf, made = write_proof(found, tmp_path)
+    log = (own.root / layout.LOG_VKEY).read_text().strip()
+    program = Path(sys.executable).with_name("proofbundle")
+    command: list[str | Path] = [program, "verify-proof", made, "--payload-file", leaf, "--log-vkey", log]
+    for vkey in vkeys:
+        command += ["--witness-vkey", vkey]
+    assert run(*command, "--threshold", "2") == 0
+    assert run(*command[:-2], "--threshold", "2") != 0, "one witness is no two"
+    assert run(*command, "--threshold", "3") != 0
+    leaf.write_bytes(leaf.read_bytes().replace(b'"seq":1', b'"seq":2'))
+    assert run(*command, "--threshold", "2") != 0
 
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 1000, 3000])

@@ -1,4 +1,4 @@
-"""``openssl ts -verify`` judges stored tokens: with a revocation list, and after the certificate has ended."""
+"""``openssl`` judges stored tokens: with a revocation list or OCSP answer, and after the certificate has ended."""
 
 import subprocess
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from archiver.model.digest import Digest
-from archiver.proof import certificates, timestamp
-from tests.support.openssl_tsa import OpensslTsa, make_crl, make_tsa
+from archiver.model.errors import FormatError
+from archiver.proof import certificates, ocsp, timestamp
+from tests.support.openssl_tsa import OpensslTsa, answer_status, make_crl, make_tsa
 
 DATA = b"a checkpoint"
 
@@ -72,3 +73,40 @@ def test_openssl_takes_the_chain_that_we_store(tmp_path: Path) -> None:
 def test_the_library_and_we_agree_on_a_bare_certificate_list(tsa: OpensslTsa, token: bytes) -> None:
     assert certificates.list_urls(token) == ("http://127.0.0.1/list.crl",)
     assert len(certificates.embedded(token)) == 1
+
+
+def openssl_on_ocsp(tsa: OpensslTsa, answer: bytes) -> str:
+    """Give what ``openssl ocsp`` says of an answer about the authority's certificate, its issuer the one to trust."""
+    (tsa.folder / "stored.ocsp").write_bytes(answer)
+    command = ["openssl", "ocsp", "-respin", "stored.ocsp", "-issuer", "root.pem", "-cert", "tsa.pem"]
+    done = subprocess.run(
+        [*command, "-CAfile", "root.pem", "-no_nonce"],
+        cwd=tsa.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("status", "word"), [("V", "good"), ("R", "revoked"), ("none", "unknown")])
+def test_openssl_reads_an_ocsp_answer_to_our_request_as_we_do(
+    tsa: OpensslTsa, token: bytes, status: str, word: str
+) -> None:
+    answer = answer_status(tsa, ocsp.request(token, [tsa.root_pem]), status=status, responder="responder")
+    said = openssl_on_ocsp(tsa, answer)
+    assert "Response verify OK" in said
+    assert f"tsa.pem: {word}" in said
+    if word == "unknown":
+        with pytest.raises(FormatError, match="does not know"):
+            ocsp.check(token, answer, [tsa.root_pem])
+    else:
+        assert bool(ocsp.check(token, answer, [tsa.root_pem])) == (word == "revoked")
+
+
+def test_openssl_refuses_an_ocsp_answer_by_the_authority_itself_as_we_do(tsa: OpensslTsa, token: bytes) -> None:
+    answer = answer_status(tsa, ocsp.request(token, [tsa.root_pem]), responder="tsa")
+    assert "Response Verify Failure" in openssl_on_ocsp(tsa, answer)
+    with pytest.raises(FormatError, match="not signed by the issuer"):
+        ocsp.check(token, answer, [tsa.root_pem])

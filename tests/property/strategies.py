@@ -1,6 +1,7 @@
 """Random values of our own types, made from their annotations: a field added tomorrow is tried tomorrow."""
 
 import string
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from types import UnionType
@@ -86,3 +87,19 @@ def notes(draw: st.DrawFn) -> Note:
         signature=st.binary(min_size=64, max_size=64),
     )
     return Note(text="\n".join(lines) + "\n", signatures=tuple(draw(st.lists(line, min_size=1, max_size=3))))
+
+
+@st.composite
+def damaged(draw: st.DrawFn, samples: Sequence[bytes]) -> bytes:
+    """Give a sample with some bytes changed, taken out or put in: closer to the truth than noise."""
+    raw = bytearray(draw(st.sampled_from(samples)))
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, max(0, len(raw) - 1)))
+        match draw(st.integers(0, 2)):
+            case 0:
+                raw[at : at + 1] = bytes([draw(st.integers(0, 255))])
+            case 1:
+                del raw[at : at + draw(st.integers(1, 5))]
+            case _:
+                raw[at:at] = draw(st.binary(max_size=5))
+    return bytes(raw)

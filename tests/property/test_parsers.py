@@ -22,6 +22,7 @@ from archiver.proof.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from tests.property.strategies import damaged
 from tests.support.ledger_kit import sealed_capture
 
 MODERATE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -36,22 +37,6 @@ SAMPLES = [
     b"version: 1\ncitations:\n- id: a\n  kind: tweet\n  url: https://a.org\n",
     b"\x30\x05\x30\x03\x02\x01\x00",
 ]
-
-
-@st.composite
-def damaged(draw: st.DrawFn) -> bytes:
-    """Give a sample with some bytes changed, taken out or put in: closer to the truth than noise."""
-    raw = bytearray(draw(st.sampled_from(SAMPLES)))
-    for _ in range(draw(st.integers(0, 4))):
-        at = draw(st.integers(0, max(0, len(raw) - 1)))
-        match draw(st.integers(0, 2)):
-            case 0:
-                raw[at : at + 1] = bytes([draw(st.integers(0, 255))])
-            case 1:
-                del raw[at : at + draw(st.integers(1, 5))]
-            case _:
-                raw[at:at] = draw(st.binary(max_size=5))
-    return bytes(raw)
 
 
 PARSERS: dict[str, Callable[[bytes], object]] = {
@@ -76,7 +61,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
 
 @pytest.mark.parametrize("name", PARSERS)
 @MODERATE
-@given(raw=st.one_of(st.binary(max_size=200), damaged()))
+@given(raw=st.one_of(st.binary(max_size=200), damaged(SAMPLES)))
 def test_a_parser_gives_a_value_or_a_format_error(name: str, raw: bytes) -> None:
     with contextlib.suppress(FormatError):
         PARSERS[name](raw)
@@ -95,7 +80,7 @@ ROUND: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("name", ROUND)
 @MODERATE
-@given(raw=damaged())
+@given(raw=damaged(SAMPLES))
 def test_what_is_read_is_written_back_to_the_very_bytes(name: str, raw: bytes) -> None:
     try:
         again = ROUND[name](raw)

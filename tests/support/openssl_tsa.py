@@ -25,6 +25,10 @@ basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 {points}
+[responding]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = {purpose}
 [tsa]
 default_tsa = config
 [config]
@@ -65,13 +69,20 @@ class OpensslTsa:
 
 
 def make_tsa(
-    folder: Path, *, name: str = "Test", with_chain: bool = False, crl_url: str = "", days: int = 1825
+    folder: Path,
+    *,
+    name: str = "Test",
+    with_chain: bool = False,
+    crl_url: str = "",
+    ocsp_url: str = "",
+    days: int = 1825,
 ) -> OpensslTsa:
     """Make keys and certificates: root -> TSA, or root -> intermediate -> TSA with the chain embedded."""
     folder.mkdir(parents=True, exist_ok=True)
     chain = f"certs = {folder}/chain.pem" if with_chain else ""
-    points = f"crlDistributionPoints = URI:{crl_url}" if crl_url else ""
-    (folder / "tsa.cnf").write_text(_CONFIG.format(folder=folder, chain=chain, points=points))
+    points = f"crlDistributionPoints = URI:{crl_url}\n" if crl_url else ""
+    points += f"authorityInfoAccess = OCSP;URI:{ocsp_url}" if ocsp_url else ""
+    (folder / "tsa.cnf").write_text(_CONFIG.format(folder=folder, chain=chain, points=points, purpose="OCSPSigning"))
     (folder / "serial").write_text("01\n")
     _key(folder, "root")
     _openssl(
@@ -124,3 +135,37 @@ def make_crl(tsa: OpensslTsa, *, revoked: bool, key: str = "root") -> bytes:
     private = serialization.load_pem_private_key((tsa.folder / f"{key}.key").read_bytes(), None)
     assert isinstance(private, EllipticCurvePrivateKey)
     return builder.sign(private, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def answer_status(
+    tsa: OpensslTsa, request: bytes, *, status: str = "V", responder: str = "root", minutes: int | None = 60
+) -> bytes:
+    """Give what ``openssl ocsp`` answers about the authority's certificate: V valid, R revoked, anything else unknown.
+
+    ``responder`` signs it: the root itself, "responder" (certified for it by the root), or any other key of the folder.
+    """
+    folder = tsa.folder
+    if responder == "responder" and not (folder / "responder.pem").exists():
+        _issue(folder, "responder", subject="/CN=Responder", issuer="root", section="responding")
+    serial = x509.load_pem_x509_certificate((folder / "tsa.pem").read_bytes()).serial_number
+    revoked = "260101000000Z" if status == "R" else ""
+    line = f"{status}\t360101000000Z\t{revoked}\t{serial:X}\tunknown\t/CN=TSA\n"
+    (folder / "index.txt").write_text(line if status in "VR" else "")
+    (folder / "o.req").write_bytes(request)
+    ends = ("-nmin", str(minutes)) if minutes is not None else ()
+    _openssl(
+        folder,
+        *(
+            "ocsp",
+            "-index",
+            "index.txt",
+            "-CA",
+            "root.pem",
+            "-rsigner",
+            f"{responder}.pem",
+            "-rkey",
+            f"{responder}.key",
+        ),
+        *("-reqin", "o.req", "-respout", "o.resp", *ends),
+    )
+    return (folder / "o.resp").read_bytes()

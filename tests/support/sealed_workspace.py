@@ -1,16 +1,13 @@
-"""A small, whole workspace: three captures with WARC, picture and text, and a timestamp by openssl. No browser."""
+"""A small, whole workspace: three captures with WARC, picture, text and certificates, and a timestamp by openssl."""
 
 import shutil
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from archiver.app.prepared import describe
 from archiver.formats.manifest import subjects_of
-from archiver.formats.warc import Head, WarcWriter
 from archiver.model.digest import Digest
-from archiver.model.evidence import Artifact, Piece, Role, WarcFacts
-from archiver.model.instant import Instant
+from archiver.model.evidence import Artifact, Piece, Role
 from archiver.model.provenance import Stamp, Statement
 from archiver.model.report import Check, Level, Report, Verdict
 from archiver.proof import timestamp
@@ -27,9 +24,9 @@ from tests.support.ledger_kit import (
     fixed_salt,
     make_trust,
     new_case,
-    sample_capture,
 )
 from tests.support.openssl_tsa import OpensslTsa, make_tsa
+from tests.support.wire_kit import Response, page_capture
 
 STAMP_ID = fixed_id(100)
 NONCE = 20_261_124
@@ -95,45 +92,10 @@ def make_sealed_workspace(folder: Path) -> SealedWorkspace:
     )
 
 
-def make_warc(number: int) -> tuple[bytes, WarcFacts]:
-    """Give a WARC with a warcinfo, a response and its request."""
-    out = BytesIO()
-    ids = iter(f"<urn:uuid:00000000-0000-4000-8000-{number:06d}{step:06d}>" for step in range(10))
-    warc = WarcWriter(out, new_id=lambda: next(ids))
-    at = Instant.parse("2026-11-24T10:00:00.000Z")
-    warc.info({"software": "test"}, at=at, filename="capture.warc.gz")
-    body = f"<p>مرحبا {number}".encode()
-    url = "https://example.org/"
-    main = warc.response(
-        url,
-        Head(start_line="HTTP/1.1 200 OK", headers=[("Content-Type", "text/html")]),
-        at=at,
-        body=BytesIO(body),
-        size_bytes=len(body),
-    )
-    request = Head(start_line="GET / HTTP/1.1", headers=[("Host", "example.org")])
-    warc.request(url, request, at=at, body=b"", concurrent_to=main)
-    facts = WarcFacts(records=warc.count, exchanges=1, main_record_id=main, recorder="cdp", payload_form="decoded")
-    return out.getvalue(), facts
-
-
 def _record(kit: CaseKit, number: int) -> None:
-    from dataclasses import replace  # noqa: PLC0415 - one function of it
-
-    warc, facts = make_warc(number)
-    artifacts = (
-        kit.artifact("capture.warc.gz", warc, role=Role.WARC, media_type="application/warc", extension="warc.gz"),
-        kit.artifact(
-            "viewport.png",
-            b"\x89PNG picture %d" % number,
-            role=Role.SCREENSHOT_VIEWPORT,
-            media_type="image/png",
-            extension="png",
-        ),
-        kit.artifact("text.txt", b"text %d" % number, role=Role.TEXT, media_type="text/plain", extension="txt"),
-    )
-    capture = sample_capture(number, artifacts=artifacts)
-    capture = replace(capture, attempt=replace(capture.attempt, warc=facts))
+    words = f"مرحبا {number}"
+    page = Response(body=f"<p>He said: <b>{words}</b>".encode())
+    capture = page_capture(kit, number, (page,), text=f"He said: {words}", quotes=(words,))
     sealed = seal(Statement(subjects=subjects_of(capture), predicate=capture), INVESTIGATOR)
     append(kit.book, sealed, salt=fixed_salt(number))
 

@@ -3,6 +3,7 @@
 from playwright.async_api import CDPSession, Page
 
 from archiver.capture.behave import Behaviours
+from archiver.capture.isolated import IsolatedWorld
 from archiver.model.instant import Clock
 
 
@@ -12,7 +13,7 @@ class Shown:
     def __init__(self, tab: Page, session: CDPSession, clock: Clock) -> None:
         self.tab = tab
         self.session = session
-        self.behaviours = Behaviours(session, clock=clock)
+        self.behaviours = Behaviours(session, world=IsolatedWorld(session), clock=clock)
 
     async def show(self, html: str) -> "Shown":
         await self.tab.set_content(html)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archiver.model.digest import Digest
 from archiver.proof import timestamp
-from tests.support.openssl_tsa import OpensslTsa, make_tsa
+from tests.support.openssl_tsa import OpensslTsa, answer_status, make_tsa
 
 
 class TsaServer:
@@ -21,6 +21,7 @@ class TsaServer:
         self.url = ""
         self.asked = 0
         self.crl = b""
+        self.ocsp = ""
         self.root_pem = root_pem or tsa.root_pem
 
     def answer(self, query: bytes) -> tuple[int, bytes]:
@@ -44,6 +45,12 @@ class TsaServer:
             case _:
                 return 200, self.tsa.answer(query)
 
+    def answer_status(self, query: bytes) -> tuple[int, bytes]:
+        """Give status and body for an OCSP request: as ``ocsp`` says, V or R; garbage or nothing else."""
+        if self.ocsp in ("V", "R"):
+            return 200, answer_status(self.tsa, query, status=self.ocsp, responder="responder")
+        return (200, b"<html>") if self.ocsp else (503, b"")
+
 
 class _Handler(BaseHTTPRequestHandler):
     def __init__(self, server_state: TsaServer, *args: object) -> None:
@@ -52,7 +59,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status, content = self._tsa.answer(body)
+        if self.headers["Content-Type"] == "application/ocsp-request":
+            status, content = self._tsa.answer_status(body)
+        else:
+            status, content = self._tsa.answer(body)
         self.send_response(status)
         self.send_header("Content-Type", "application/timestamp-reply")
         self.send_header("Content-Length", str(len(content)))
@@ -72,16 +82,20 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve_tsa(folder: Path, *, with_list: bool = False, days: int = 1825, name: str = "Test") -> Iterator[TsaServer]:
+def serve_tsa(
+    folder: Path, *, with_list: bool = False, with_ocsp: bool = False, days: int = 1825, name: str = "Test"
+) -> Iterator[TsaServer]:
     """Give an authority of its own, answering on loopback until the end of the block.
 
-    ``with_list`` puts the address of its revocation list into its certificate; ``days`` are those of that one.
+    ``with_list`` and ``with_ocsp`` put the address of its revocation list and responder into its certificate;
+    ``days`` are those of that one.
     """
     states: list[TsaServer] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *given: _Handler(states[0], *given))
     server.daemon_threads = True
     url = f"http://127.0.0.1:{server.server_port}/list.crl" if with_list else ""
-    state = TsaServer(make_tsa(folder, crl_url=url, days=days, name=name))
+    responder = f"http://127.0.0.1:{server.server_port}/ocsp" if with_ocsp else ""
+    state = TsaServer(make_tsa(folder, crl_url=url, ocsp_url=responder, days=days, name=name))
     states.append(state)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

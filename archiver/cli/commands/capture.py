@@ -149,6 +149,7 @@ def _left_alone(work: "Plan | None") -> dict[str, object]:
     return {
         "recorded_before": len(work.recorded) if work else 0,
         "failed_before": len(work.failed_before) if work else 0,
+        "erased_before": len(work.erased) if work else 0,
         "without_url": len(work.unlinked) if work else 0,
     }
 

@@ -9,7 +9,7 @@ What = Annotated[
     list[str] | None, typer.Argument(help="A case, or URLs to capture into the case; the default case else.")
 ]
 Case = Annotated[str | None, typer.Option("--case", help="Case to record URLs in.")]
-Again = Annotated[bool, typer.Option("--again", help="Capture everything anew, recorded or not.")]
+Again = Annotated[bool, typer.Option("--again", help="Capture everything anew, recorded, erased or neither.")]
 Retry = Annotated[bool, typer.Option("--retry", help="Try again what was recorded as failed.")]
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Let captures reach this machine and private networks; it is recorded.")

@@ -17,7 +17,8 @@ def demo(
     """Run the whole job on a small demonstration site of our own, served on this machine only."""
     from archiver.app.demo import run_demo
     from archiver.app.home import find_home
-    from archiver.cli.commands.verify import examination_json, say_examination
+    from archiver.app.report_json import examination_json
+    from archiver.cli.commands.verify import say_examination
 
     told = (lambda _: None) if as_json else say
     done = run_demo(keep=keep, trust_home=find_home(os.environ), tell=told)

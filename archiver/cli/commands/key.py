@@ -73,10 +73,25 @@ def show(wanted: str = typer.Argument(..., metavar="ID", help="The key's id, or 
 
 
 @app.command("rotate")
-def rotate(reason: str | None = _REASON) -> int:
-    """Put a fresh key in the place of your investigator's: signed by both, an entry of every case here."""
+def rotate(
+    kind: str = typer.Argument("investigator", metavar="investigator|log", help="Which key."),
+    case: str | None = typer.Option(
+        None, "--case", help="Case whose ledger's key it is; the workspace's default else."
+    ),
+    reason: str | None = _REASON,
+) -> int:
+    """Put a fresh key in the place of your investigator's or of a ledger's own: an entry that both sign.
+
+    The investigator's is rotated in every case here, and the old one kept. A ledger's old key is destroyed.
+    """
     from archiver.app import key_events
 
+    if kind == "log":
+        ring = _ring()
+        chosen = ring.workspace.choose_case(case)
+        return _told("replaced", key_events.rotate_log(ring, chosen, reason=reason))
+    if kind != "investigator" or case is not None:
+        raise UsageError("expected investigator, or log with or without --case CASE")
     return _told("replaced", key_events.rotate(_ring(), reason=reason))
 
 

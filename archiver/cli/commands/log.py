@@ -51,16 +51,21 @@ def prove(
     entry: str = typer.Argument(..., help="Number of an entry, or the id of its manifest."),
     case: str | None = _CASE,
     out: Path = typer.Option(Path(), "--out", help="Folder to write into; this one else."),
+    newest: bool = typer.Option(False, "--newest", help="Against the newest checkpoint, cosigned or not."),
 ) -> int:
-    """Write an entry's bytes and the proof that they are in the newest checkpoint (C2SP tlog-proof)."""
+    """Write an entry's bytes and the proof that they are in a checkpoint (C2SP tlog-proof).
+
+    It is the checkpoint that most witnesses have cosigned, with their signatures; the newest if none has.
+    """
     from archiver.app import log as logs
     from archiver.app.workspace import open_workspace
 
     workspace = open_workspace(Path.cwd())
-    found = logs.prove(workspace, workspace.choose_case(case), entry)
+    found = logs.prove(workspace, workspace.choose_case(case), entry, newest=newest)
     for path in logs.write_proof(found, out):
         say(str(path))
-    say(f"entry {found.seq} of {found.size}; what it commits to stays hidden until salt and manifest are shown")
+    by = f", cosigned by {', '.join(found.witnesses)}" if found.witnesses else ""
+    say(f"entry {found.seq} of {found.size}{by}; what it commits to stays hidden until salt and manifest are shown")
     return 0
 
 
@@ -136,7 +141,8 @@ def erase(
 ) -> int:
     """Destroy what entries hold: manifest, salt, and the files that nothing else names. It cannot be undone.
 
-    Every proof stays valid. Copies elsewhere (backups, bundles, git) are not reached, nor is citations.yaml.
+    Every proof stays valid. Copies elsewhere (backups, bundles, git) are not reached. The citation stays in
+    citations.yaml, marked as erased: capture leaves it alone.
     """
     from archiver.app import events
 

@@ -37,11 +37,14 @@ def new(name: str = typer.Argument(..., help="Name that you cosign under: like e
 
 
 @app.command("follow")
-def follow(vkey: str = typer.Argument(..., help="The ledger's key: the line in its keys/log.vkey.")) -> int:
+def follow(
+    vkey: str = typer.Argument(..., help="The ledger's key: the line in its keys/log.vkey."),
+    instead: bool = typer.Option(False, "--instead", help="In place of this ledger's other keys: after a rotation."),
+) -> int:
     """As a witness: cosign this ledger from now on."""
     from archiver.app.cosigner import follow as follow_ledger
 
-    say(f"you cosign {follow_ledger(_home(), vkey)}")
+    say(f"you cosign {follow_ledger(_home(), vkey, instead=instead)}")
     return 0
 
 

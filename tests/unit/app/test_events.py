@@ -5,9 +5,15 @@ from pathlib import Path
 import pytest
 
 from archiver.app import events
+from archiver.app.capture import plan
+from archiver.app.cite import citations_of
 from archiver.app.log import prove, read_log
+from archiver.app.reading import captures
+from archiver.app.status import status_of
+from archiver.formats import citations as form
 from archiver.formats import layout, proof
 from archiver.formats.checkpoint import decode as decode_checkpoint
+from archiver.model.citation import Citation, CitationList, Decision, Kind
 from archiver.model.errors import Damaged, UsageError
 from archiver.model.events import Annotation, CustodyAction, Export, KeyAction, KeyEvent, KeyRole, Observation, Presence
 from archiver.model.events import Session as SessionEvent
@@ -97,6 +103,32 @@ def test_an_erased_source_is_gone_and_every_proof_of_every_entry_stays_valid(own
     assert any("1 erased entries" in line for line in report.not_proven)
     assert "no salt here" in read_log(own.workspace, CASE)[1].about
     assert prove(own.workspace, CASE, fixed_id(3)).seq == 2
+
+
+def written(*citations: Citation) -> bytes:
+    return b"# mine\n" + form.encode(CitationList(citations=citations))
+
+
+def test_capture_after_an_erasure_fetches_the_erased_source_again(own: OwnCase) -> None:
+    """The defect: the citation still stood in citations.yaml, unmarked, and the next run captured what was erased."""
+    cited = [Citation(id=f"c0{number}", kind=Kind.WEB_PAGE, url="https://example.org/") for number in (1, 2, 3)]
+    moved = Citation(id="c03", kind=Kind.WEB_PAGE, url="https://example.org/elsewhere")
+    own.open().book.manifests.write_citations(written(*cited[:2], moved))
+    events.erase(own.open(), [1, 2], HOW)
+    manifests = own.open().book.manifests
+    found = citations_of(manifests)
+    assert [one.decision for one in found.citations] == [None, Decision.ERASED, None]
+    assert (manifests.read_citations() or b"").startswith(b"# mine\n")
+    work = plan(found, captures(manifests), again=False, retry=True)
+    assert ([one.citation_id for one in work.targets], work.recorded, work.erased) == (["c03"], ("c01",), ("c02",))
+    assert [one.state for one in status_of(own.workspace, CASE).standings] == ["captured", "erased", "not captured"]
+
+
+def test_citations_that_cannot_be_read_do_not_hold_up_an_erasure(own: OwnCase) -> None:
+    own.open().book.manifests.write_citations(b"- broken")
+    events.erase(own.open(), [1], HOW)
+    assert not (own.root / layout.capture_envelope(fixed_id(2))).exists()
+    assert own.open().book.manifests.read_citations() == b"- broken"
 
 
 def test_what_is_missing_without_an_erasure_is_no_erasure(own: OwnCase) -> None:

@@ -11,6 +11,8 @@ from archiver.model.report import Check, Level, Report, Verdict
 from tests.support.ledger_kit import CASE, ORIGIN
 from tests.support.sealed_workspace import SealedWorkspace, make_sealed_workspace
 from tests.support.warcs import fields, packed, record, whole
+from tests.unit.verify.test_proof_file import LEAVES
+from tests.unit.verify.test_proof_file import made as proof_of
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +130,38 @@ def test_nothing_vacuous_passes() -> None:
     assert (both.verdict, both.not_proven) == (Verdict.PASS, ("x",))
     assert both.verdict_of(Level.FILES) is Verdict.PASS
     assert Examination(examined=(good, examined(Verdict.FAIL))).verdict_of(Level.FILES) is Verdict.FAIL
+
+
+def test_a_manifest_is_examined_in_its_case_and_alone(
+    sealed: SealedWorkspace, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    trust = ("--trust", str(sealed.trust))
+    path = next((sealed.case_root / "captures").iterdir())
+    code, told = asked(capsys, str(path), *trust)
+    assert (code, told["targets"][0]["kind"]) == (0, "manifest")  # type: ignore[index] # of JSON
+    (tmp_path / "one.dsse.json").write_bytes(path.read_bytes())
+    assert asked(capsys, "one.dsse.json", *trust)[0] == 7
+    code, told = asked(capsys, "one.dsse.json", *trust, "--require", "L1")
+    assert code == 7, "its files are not beside it"
+    assert "a manifest alone" in told["not_proven"][0]  # type: ignore[index] # of JSON
+
+
+def test_a_proof_is_examined_under_a_policy_that_is_given_directly(
+    sealed: SealedWorkspace, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "entry.tlog-proof").write_bytes(proof_of())
+    policy = ("--policy", str(sealed.case_root / "ledger/policy"))
+    assert asked(capsys, "entry.tlog-proof", *policy)[0] == 7
+    (tmp_path / "other.leaf").write_bytes(LEAVES[2])
+    assert asked(capsys, "entry.tlog-proof", *policy, "--leaf", "other.leaf")[0] == 0
+    (tmp_path / "entry.leaf").write_bytes(LEAVES[2])
+    assert asked(capsys, "entry.tlog-proof", *policy)[0] == 0
+    assert asked(capsys, "entry.tlog-proof", *policy, "--require", "L4")[0] == 7
+    (tmp_path / "entry.leaf").write_bytes(LEAVES[1])
+    assert asked(capsys, "entry.tlog-proof", *policy)[0] == 1
+    (tmp_path / "no.policy").write_text("quorum\n")
+    for wrong in ("no.policy", "nowhere"):
+        assert main(["verify", "entry.tlog-proof", "--policy", wrong]) == 2
+    assert main(["verify", "entry.tlog-proof", "--at", "yesterday"]) == 2

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from archiver.app.capture import plan
-from archiver.model.citation import Citation, CitationList, Kind, Quote
+from archiver.model.citation import Citation, CitationList, Decision, Kind, Quote
 from archiver.model.evidence import Capture, Outcome, Reason, State
 from tests.support.ledger_kit import sample_capture
 
@@ -50,3 +50,11 @@ def test_a_later_failure_does_not_undo_a_capture() -> None:
 def test_a_citation_whose_url_was_changed_is_captured_anew() -> None:
     work = plan(LIST, (attempt(1, OK, url="https://example.org/old"),), again=False, retry=False)
     assert "c01" in [one.citation_id for one in work.targets]
+
+
+def test_what_was_erased_is_left_alone_unless_all_is_asked_for_again() -> None:
+    erased = CitationList(citations=(replace(LIST.citations[0], decision=Decision.ERASED), LIST.citations[1]))
+    for recorded in ((), (attempt(1, FAILED),)):
+        work = plan(erased, recorded, again=False, retry=True)
+        assert ([one.citation_id for one in work.targets], work.erased) == (["c02"], ("c01",))
+    assert [one.citation_id for one in plan(erased, (), again=True, retry=False).targets] == ["c01", "c02"]

@@ -104,6 +104,40 @@ def test_a_list_that_cannot_be_had_leaves_revocation_not_checked(own: OwnCase, l
     assert report.verdict is Verdict.NOT_CHECKED
 
 
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TsaServer]:
+    with serve_tsa(tmp_path_factory.mktemp("asked"), with_list=True, with_ocsp=True, name="Asked") as tsa:
+        yield tsa
+
+
+def test_where_no_list_answers_the_issuer_is_asked_by_ocsp(own: OwnCase, asked: TsaServer) -> None:
+    asked.crl, asked.ocsp = b"", "V"
+    (done,) = stamp(own, name(own, asked, "asked"))
+    assert done.stamp is not None
+    (kept,) = [one for one in done.stamp.artifacts if one.role is Role.TIMESTAMP_REVOCATION]
+    assert (kept.name, kept.extension) == ("revocation.ocsp", "ocsp")
+    report = own.verify(required=Level.TIME)
+    assert report.verdict is Verdict.PASS, own.problems()
+    assert [one[0] for one in told(report, "timestamp-revocation")] == [Verdict.PASS]
+
+
+def test_an_authority_that_ocsp_calls_revoked_is_not_accepted(own: OwnCase, asked: TsaServer) -> None:
+    asked.crl, asked.ocsp = b"", "R"
+    (done,) = stamp(own, name(own, asked, "asked"))
+    assert done.stamp is None
+    assert "was revoked at 2026-01-01" in done.problem
+
+
+@pytest.mark.parametrize("answer", ["garbage", ""])
+def test_an_ocsp_answer_that_cannot_be_had_leaves_revocation_not_checked(
+    own: OwnCase, asked: TsaServer, answer: str
+) -> None:
+    asked.crl, asked.ocsp = b"", answer
+    (done,) = stamp(own, name(own, asked, "asked"))
+    assert done.stamp is not None
+    assert [one[0] for one in told(own.verify(), "timestamp-revocation")] == [Verdict.NOT_CHECKED]
+
+
 def test_an_authority_that_fails_is_asked_again_after_waits_that_grow(own: OwnCase, plain: TsaServer) -> None:
     authority = name(own, plain, "two")
     plain.mood = "garbage"

@@ -25,8 +25,7 @@ from archiver.seal.cosign import Cosigner
 from archiver.store.witness_state import WitnessState
 from tests.support.ledger_kit import CASE
 from tests.support.own_case import SECRET, OwnCase, new_own_case
-
-NAME = "example.org/w1"
+from tests.support.second import NAME, Second, sign_by_file
 
 
 @pytest.fixture
@@ -35,20 +34,6 @@ def own(tmp_path: Path) -> OwnCase:
     for number in (1, 2):
         made.capture(number)
     return made
-
-
-class Second:
-    """A second person: her home, her vkey, her witness."""
-
-    def __init__(self, folder: Path, own: OwnCase, *, name: str = NAME) -> None:
-        self.home = Home(root=folder)
-        self.name = name
-        self.vkey = new_witness(self.home, SECRET, name=name)
-        follow(self.home, (own.root / layout.LOG_VKEY).read_text().strip())
-
-    @property
-    def cosigner(self) -> Cosigner:
-        return open_cosigner(self.home, SECRET)
 
 
 def named(own: OwnCase, second: Second, *, called: str = "second", url: str | None = None, quorum: int = 1) -> None:
@@ -64,9 +49,7 @@ def verdicts(report: Report) -> dict[str, list[Verdict]]:
 
 
 def by_file(own: OwnCase, second: Second, folder: Path, *, called: str = "second") -> bytes:
-    request = folder / "request"
-    request.write_bytes(make_request(own.workspace, CASE, called))
-    return sign_request(second.cosigner, request)
+    return sign_by_file(second, make_request(own.workspace, CASE, called), folder)
 
 
 def test_a_checkpoint_is_cosigned_by_file_and_the_quorum_is_reached(own: OwnCase, tmp_path: Path) -> None:

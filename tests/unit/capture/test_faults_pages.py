@@ -101,12 +101,14 @@ async def test_dialogs_without_end_are_dismissed_and_a_bounded_number_is_told(en
 async def test_ten_thousand_requests_are_each_recorded_or_counted(
     browser: OpenBrowser, faults: FaultSite, tmp_path: Path
 ) -> None:
-    timed = await take_one(browser, faults.url("/lots/10000"), tmp_path, timeout_s=DEADLINE_S)
+    # On a machine under load the page alone needs seven seconds to ask for ten thousand things.
+    deadline_s = 3 * DEADLINE_S
+    timed = await take_one(browser, faults.url("/lots/10000"), tmp_path, timeout_s=deadline_s)
     one = timed.taken
     declared = one.attempt.seen_not_recorded
     got = {found.url for found in responses(one) if "/gone/" in found.url}
 
-    assert timed.seconds < DEADLINE_S + 15, "writing is not within the deadline"
+    assert timed.seconds < deadline_s + 15, "writing is not within the deadline"
     assert one.attempt.outcome.state is State.PARTIAL
     assert len(declared) == 501, "the list in the manifest is bounded"
     assert declared[-1].url == "urn:pageinfo"

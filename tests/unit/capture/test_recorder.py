@@ -67,7 +67,7 @@ async def begin(
         refuse=refuse,
         max_body_bytes=1 << 30,
     )
-    await recorder.attach(context, page)
+    await recorder.attach(context, await context.new_cdp_session(page))
     return recorder, context, page
 
 

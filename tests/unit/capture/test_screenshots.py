@@ -14,6 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 from archiver.capture import screenshots as screenshots_module
 from archiver.capture.behave import Behaviours
 from archiver.capture.browser import OpenBrowser, find_browser, open_browser
+from archiver.capture.isolated import IsolatedWorld
 from archiver.capture.screenshots import MOST_PX, STRIP_PX, Box, Camera, FullPage, Picture
 from archiver.capture.settings import CaptureSettings
 from archiver.model.errors import FormatError
@@ -166,7 +167,9 @@ async def test_a_page_from_right_to_left_that_is_wider_than_the_window_is_pictur
 
     assert whole.size == (2_000, 1_000)
     assert [whole.getpixel((x, 500)) for x in (0, 1_499, 1_501, 1_999)] == [BLUE, BLUE, RED, RED]
-    found = await Behaviours(stage.session, clock=TickingClock()).find(("#post",), 5)
+    found = await Behaviours(stage.session, world=IsolatedWorld(stage.session), clock=TickingClock()).find(
+        ("#post",), 5
+    )
     assert found is not None
     element = image(await stage.camera.part(found.box))
     assert element.size == (200, 100)

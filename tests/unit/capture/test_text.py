@@ -9,6 +9,7 @@ from playwright.async_api import Page
 
 from archiver.capture import text as text_module
 from archiver.capture.browser import OpenBrowser, find_browser, open_browser
+from archiver.capture.isolated import IsolatedWorld
 from archiver.capture.settings import CaptureSettings
 from archiver.capture.text import PageReader, with_text
 from archiver.model.digest import Digest
@@ -40,7 +41,7 @@ class Reading:
 async def reading(opened: OpenBrowser) -> AsyncIterator[Reading]:
     context = await opened.fresh_context(CaptureSettings(), proxy="socks5://127.0.0.1:9")
     tab = await context.new_page()
-    yield Reading(tab, PageReader(await context.new_cdp_session(tab)))
+    yield Reading(tab, PageReader(IsolatedWorld(await context.new_cdp_session(tab))))
     await context.close()
 
 
@@ -185,7 +186,7 @@ class Browser:
 
 @pytest.mark.parametrize("answer", [None, 5, "text", [], {"text": 5}])
 async def test_an_answer_of_another_form_is_a_page_that_cannot_be_read(answer: object) -> None:
-    reader = PageReader(Browser(answer))  # type: ignore[arg-type] # speaks as much DevTools as is asked
+    reader = PageReader(IsolatedWorld(Browser(answer)))  # type: ignore[arg-type] # speaks as much DevTools as is asked
 
     with pytest.raises(FormatError, match=r"^page"):
         await reader.visible_text(1)

@@ -163,7 +163,7 @@ def test_events_for_programs_tell_each_start_each_end_and_the_sum(
     assert all(one["files"] for one in ends.values())
     assert events[-1] == {
         "event": "summary", "case": "kut", "attempted": 3, "captured": 2, "failed": 1, "pending_stamps": 0,
-        "recorded_before": 0, "failed_before": 0, "without_url": 0,
+        "recorded_before": 0, "failed_before": 0, "erased_before": 0, "without_url": 0,
     }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def test_verify_prints_what_is_not_proven_first_and_the_verdict_last(
 def test_verify_shows_every_check_when_asked(inside: SealedWorkspace, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", CASE, "--trust", str(inside.trust), "--all"]) == 0
     shown = capsys.readouterr().out
-    assert shown.count("archive-name") == 11
+    assert shown.count("archive-name") == 12
 
 
 def test_without_anybody_trusted_nothing_is_verified_and_the_code_says_so(

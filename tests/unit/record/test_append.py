@@ -31,7 +31,7 @@ def test_appending_what_is_recorded_gives_its_place_and_adds_nothing(kit: CaseKi
 @pytest.mark.parametrize("number", [1, 5], ids=["recorded", "sealed only"])
 def test_another_manifest_under_a_known_id_is_not_taken(kit: CaseKit, number: int) -> None:
     sealed = replace(sealed_capture(number), envelope=b"other")
-    kit.book.manifests.put(sealed.path, sealed_capture(number).envelope)
+    kit.book.manifests.put_all([(sealed.path, sealed_capture(number).envelope)])
     with pytest.raises(Conflict):
         append(kit.book, sealed, salt=fixed_salt(number))
     assert kit.book.ledger.read_staged() is None
@@ -117,6 +117,6 @@ def test_a_manifest_that_lies_in_the_wrong_folder_is_not_recorded(kit: CaseKit) 
 
 def test_nothing_is_left_to_mend_after_mending(kit: CaseKit) -> None:
     sealed = sealed_capture(8)
-    kit.book.manifests.put(sealed.path, sealed.envelope)
+    kit.book.manifests.put_all([(sealed.path, sealed.envelope)])
     assert [one.seq for one in recover(kit.book, new_salt=lambda: fixed_salt(8))] == [3]
     assert recover(kit.book, new_salt=lambda: fixed_salt(8)) == ()

@@ -10,10 +10,10 @@ from archiver.formats import canonical, entry, layout, note, tiles
 from archiver.formats.checkpoint import encode as encode_checkpoint
 from archiver.formats.manifest import subjects_of
 from archiver.formats.tiles import Tile
-from archiver.model.errors import ArchiverError, Damaged, FormatError
+from archiver.model.errors import ArchiverError, Conflict, Damaged, FormatError
 from archiver.model.provenance import Checkpoint, Opening, Sealed, Statement
 from archiver.proof.merkle import EMPTY_ROOT, leaf_hash, root
-from archiver.proof.signature import Ed25519Signer, sign_note
+from archiver.proof.signature import Ed25519Signer, sign_note, verify_note
 from archiver.record.append import frontier
 from archiver.record.recover import recover
 from archiver.seal.manifest import seal
@@ -155,7 +155,7 @@ def test_a_journal_that_a_crash_left_after_its_entry_came_to_exist_goes(kit: Cas
 
 
 def plant(kit: CaseKit, sealed: Sealed) -> None:
-    kit.book.manifests.put(sealed.path, sealed.envelope)
+    kit.book.manifests.put_all([(sealed.path, sealed.envelope)])
 
 
 def refuses_to_mend(kit: CaseKit, match: str, error: type[ArchiverError] = Damaged) -> None:
@@ -211,3 +211,27 @@ def test_a_whole_copy_of_the_case_goes_on_where_the_original_was(kit: CaseKit, t
     shutil.rmtree(kit.case_root)
     shutil.copytree(tmp_path / "copy", kit.case_root)
     assert new_case(tmp_path).record(SIZE).seq == SIZE
+
+
+def test_a_strangers_checkpoint_in_the_place_of_the_next_is_neither_taken_nor_replaced(kit: CaseKit) -> None:
+    head = kit.book.ledger.head()
+    assert head is not None
+    forged = note.encode(sign_note(head.text.replace("\n3\n", "\n4\n"), ORIGIN, Ed25519Signer.from_seed(b"x" * 32)))
+    place = kit.case_root / layout.checkpoint_of(SIZE + 1)
+    place.write_bytes(forged)
+    with pytest.raises(Conflict):
+        kit.record(50)
+    assert place.read_bytes() == forged
+    assert kit.book.ledger.size() == SIZE
+
+
+def test_while_a_key_is_handed_over_both_sign_and_either_goes_on(kit: CaseKit) -> None:
+    following = Ed25519Signer.from_seed(b"n" * 32)
+    between = replace(kit, book=replace(kit.book, successor=following))
+    between.record(50)
+    head = between.book.ledger.head()
+    assert head is not None
+    assert [verify_note(head, key) for key in between.book.log_keys()] == [True, True]
+    refuses(kit, "not signed by this ledger's key")
+    after = replace(kit, book=replace(kit.book, signer=following))
+    assert after.record(51).seq == SIZE + 1

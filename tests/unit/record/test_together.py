@@ -94,7 +94,7 @@ def test_a_journal_of_the_first_version_is_finished(tmp_path: Path) -> None:
     other.record(0)
     other.record(1)
     sealed = sealed_capture(1)
-    kit.book.manifests.put(sealed.path, sealed.envelope)
+    kit.book.manifests.put_all([(sealed.path, sealed.envelope)])
     opening = (other.case_root / layout.opening(1)).read_text()
     staged = {"id": sealed.id, "leaf": other.book.ledger.leaves()[1].decode(), "opening": opening}
     kit.book.ledger.write_staged(canonical.encode(staged))  # type: ignore[arg-type] # texts all

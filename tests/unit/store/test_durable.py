@@ -170,3 +170,32 @@ def test_a_name_that_cannot_be_given_is_told(tmp_path: Path) -> None:
     (tmp_path / "t").write_bytes(b"x")
     with pytest.raises(StoreError, match="could not be written"):
         durable.publish_new(tmp_path / "t", tmp_path / "nowhere" / "n")
+
+
+def test_several_files_are_flushed_one_by_one_and_their_folders_once(tmp_path: Path) -> None:
+    (tmp_path / "something").write_bytes(b"")
+    files = [(tmp_path / name, name.encode()) for name in ("a", "b", "c")]
+    disk = FailingDisk()
+    durable.put_all_once(files, disk=disk)
+    assert disk.calls == [*["write", "link"] * 3, "flush", *["unlink"] * 3]
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "a": b"a",
+        "b": b"b",
+        "c": b"c",
+        "something": b"",
+    }
+    repeated = FailingDisk()
+    durable.put_all_once(files, disk=repeated)
+    assert repeated.calls == ["flush"], "whoever gave the names may have been killed before flushing them"
+
+
+def test_of_several_files_one_that_is_there_with_other_bytes_is_kept_and_told(tmp_path: Path) -> None:
+    durable.put_once(tmp_path / "b", b"recorded")
+    with pytest.raises(Conflict):
+        durable.put_all_once([(tmp_path / "a", b"a"), (tmp_path / "b", b"b"), (tmp_path / "c", b"c")])
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"a", "b": b"recorded"}
+    with pytest.raises(Conflict):
+        durable.put_all_once([(tmp_path / "d", b"1"), (tmp_path / "d", b"2")])
+    with pytest.raises(StoreError, match="No space left"):
+        durable.put_all_once([(tmp_path / "e", b"content")], disk=FullDisk())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "d"]

@@ -152,7 +152,7 @@ def test_manifests_that_cannot_be_read_are_told(kit: CaseKit) -> None:
 
 def test_half_written_manifests_are_not_listed(kit: CaseKit) -> None:
     sealed = sealed_capture(1)
-    kit.book.manifests.put(sealed.path, sealed.envelope)
+    kit.book.manifests.put_all([(sealed.path, sealed.envelope)])
     (kit.case_root / "captures" / ".tmp-1-x.dsse.json").write_bytes(b"")
     assert kit.book.manifests.list() == (sealed.path,)
 
@@ -207,4 +207,4 @@ def test_manifests_lie_where_their_names_say(kit: CaseKit) -> None:
     from archiver.model.errors import FormatError  # noqa: PLC0415 - only here
 
     with pytest.raises(FormatError, match="manifest path"):
-        ManifestFolder(kit.case_root).put("elsewhere/x.json", b"")
+        ManifestFolder(kit.case_root).put_all([("elsewhere/x.json", b"")])

@@ -6,8 +6,8 @@ import pytest
 
 from archiver.model.report import Check, Level, Verdict
 from archiver.verify import warc
-from tests.support.sealed_workspace import make_warc
 from tests.support.warcs import digest, fields, packed, record, response, whole
+from tests.support.wire_kit import Response, make_warc
 
 
 def checked(content: bytes, *, covered: bool = False) -> list[Check]:
@@ -32,7 +32,7 @@ def test_a_whole_file_passes_record_by_record_with_offsets() -> None:
 
 
 def test_what_we_write_ourselves_passes() -> None:
-    content, facts = make_warc(1)
+    content, facts = make_warc(1, (Response(body=b"<p>x"),), views={})
     checks = checked(content)
     assert {one.verdict for one in checks} == {Verdict.PASS}
     assert sum(one.id == "warc-digest" for one in checks) == facts.records

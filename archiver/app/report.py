@@ -44,11 +44,12 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What kind of report is asked for."""
+    """What kind of report is asked for. ``disclosed`` are the entries that a bundle opens, where it is for one."""
 
     languages: tuple[str, ...] = ("en",)
     paper: Paper = Paper.A4
     sources: tuple[str, ...] = ()
+    disclosed: frozenset[int] | None = None
     pdf: bool = False
     redacted: bool = False
     certify: bool = False
@@ -82,7 +83,7 @@ def make_report(
             "a PDF is printed by a browser, and none was found", hint="archiver doctor; or leave --pdf out"
         )
     record = read_case(workspace, case, home=home, check=wanted.check)
-    report = report_of(record, wanted=wanted.sources, redacted=wanted.redacted)
+    report = report_of(record, wanted=wanted.sources, disclosed=wanted.disclosed, redacted=wanted.redacted)
     with tempfile.TemporaryDirectory(prefix="archiver-report-") as name:
         work = _Work(report=report, wanted=wanted, scratch=Path(name), out=out, tell=tell)
         work.draw(partial(read_artifact, workspace))

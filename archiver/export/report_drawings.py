@@ -130,7 +130,11 @@ class _Drawer:
             yield content
             return
         try:
-            for sheet in sheets_of(content, height_per_width_percent=self._paper.sheet_percent):
+            for sheet in sheets_of(
+                content,
+                height_per_width_percent=self._paper.sheet_percent,
+                whole=artifact.role is Role.DOCUMENT_PAGE,
+            ):
                 yield self._kept(artifact, sheet, note)
         except FormatError as error:
             yield NotDrawn(name=artifact.name, key="picture_unreadable", why=error.message)

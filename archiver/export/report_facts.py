@@ -5,8 +5,8 @@ Exhibits are numbered from 1 on in the draft's order, then in the ledger's; leav
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -202,17 +202,28 @@ class CaseReport:
         return len(self.exhibits) == self.counts.sources
 
 
-def report_of(record: CaseRecord, *, wanted: Sequence[str] = (), redacted: bool = False) -> CaseReport:
+def report_of(
+    record: CaseRecord,
+    *,
+    wanted: Sequence[str] = (),
+    disclosed: frozenset[int] | None = None,
+    redacted: bool = False,
+) -> CaseReport:
     """Give the report of a case, or of the sources named (ids of citations or captures, as they were numbered).
 
-    Raises UsageError for a source that the case has not.
+    ``disclosed`` are the entries that may be told, as in a bundle; nothing is said of any other but its number and
+    type. Raises UsageError for a source that the case has not.
     """
     exhibits = _exhibits(record)
     chosen = exhibits if not wanted else _chosen(exhibits, wanted)
+    if disclosed is not None:
+        chosen = tuple(_disclosed(chosen, disclosed))
     shown = {tried.filed.seq: tried.capture.id for one in chosen for tried in one.attempts}
     events = tuple(one for one in record.filed if not isinstance(one.predicate, Capture))
-    if len(chosen) < len(exhibits):
+    if len(chosen) < len(exhibits) or disclosed is not None:
         events = tuple(one for one in events if _concerns(one, shown))
+    if disclosed is not None:
+        events = tuple(one for one in events if one.seq in disclosed)
     return CaseReport(
         record=record, exhibits=chosen, events=events, counts=_counts(record, exhibits), redacted=redacted
     )
@@ -324,6 +335,32 @@ def _chosen(exhibits: Sequence[Exhibit], wanted: Sequence[str]) -> tuple[Exhibit
     if unknown:
         raise UsageError(f"no source {unknown[0][:80]!r} in this case", hint="archiver status lists them")
     return tuple(one for one, ids in zip(exhibits, names, strict=True) if ids.intersection(wanted))
+
+
+def _disclosed(exhibits: Sequence[Exhibit], disclosed: frozenset[int]) -> Iterator[Exhibit]:
+    """Give the exhibits with the attempts and events that may be told; those without any such attempt not at all."""
+    for one in exhibits:
+        attempts = tuple(_told(tried, disclosed) for tried in one.attempts if tried.filed.seq in disclosed)
+        if attempts:
+            yield replace(
+                one,
+                attempts=attempts,
+                observations=tuple(look for look in one.observations if look.seq in disclosed),
+                annotations=tuple(note for note in one.annotations if note.seq in disclosed),
+            )
+
+
+def _told(tried: Tried, disclosed: frozenset[int]) -> Tried:
+    clocks = tried.clocks
+    session = clocks.session if clocks.session and clocks.session.seq in disclosed else None
+    return replace(
+        tried,
+        clocks=Clocks(
+            session=session,
+            stamps=tuple(one for one in clocks.stamps if one.seq in disclosed),
+            cosigned=tuple(one for one in clocks.cosigned if one.seq in disclosed),
+        ),
+    )
 
 
 def _concerns(one: Filed[Predicate], shown: Mapping[int, str]) -> bool:

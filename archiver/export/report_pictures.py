@@ -38,14 +38,17 @@ class Sheet:
     left_out: int = 0
 
 
-def sheets_of(content: bytes, *, height_per_width_percent: int) -> Iterator[Sheet]:
+def sheets_of(content: bytes, *, height_per_width_percent: int, whole: bool = False) -> Iterator[Sheet]:
     """Give the sheets of a picture, top first; each at most so many percent of its width high.
 
-    The whole width is kept on each. At most `MOST_SHEETS`; the last says how many rows are left out. Raises
-    FormatError for what is no picture, or too large to unpack.
+    The whole width is kept on each; with ``whole``, a picture a little too high is drawn narrower instead of cut. At
+    most `MOST_SHEETS`; the last says how many rows are left out. Raises FormatError for what is no picture, or too
+    large to unpack.
     """
     with _opened(content) as picture:
-        spans = _spans(picture.height, picture.width * height_per_width_percent // 100)
+        most = picture.width * height_per_width_percent // 100
+        spans = [(0, picture.height)] if whole and picture.height <= most * _WHOLE_PERCENT // 100 else []
+        spans = spans or _spans(picture.height, most)
         kept = spans[:MOST_SHEETS]
         for number, (top, bottom) in enumerate(kept, 1):
             overlap = kept[number - 2][1] - top if number > 1 else 0
@@ -100,13 +103,8 @@ def _flat(picture: Image.Image) -> Image.Image:
 
 
 def _spans(height: int, most: int) -> list[tuple[int, int]]:
-    """Give rows from and to of each sheet; the next one begins `OVERLAP_PX` rows before the last one's end.
-
-    What is a little too high for one sheet, as a page of a document is, stays whole and is drawn that much narrower.
-    """
+    """Give rows from and to of each sheet; the next one begins `OVERLAP_PX` rows before the last one's end."""
     most = max(most, 4 * OVERLAP_PX)
-    if height <= most * _WHOLE_PERCENT // 100:
-        return [(0, height)]
     spans = [(0, min(height, most))]
     while spans[-1][1] < height:
         top = spans[-1][1] - OVERLAP_PX

@@ -158,7 +158,10 @@ def check_folders(source: EvidenceSource, view: BundleView, found: Found) -> Ite
         yield from _check_artifacts(view, one.seq, folder, found)
         yield _check_leaf(source, view, one.seq, folder)
     known = {bundle.DATA, "data/log", bundle.CHECKPOINTS, bundle.CONSISTENCY}
-    for folder in sorted(present.keys() - known):
+    strange = {
+        one for one in present.keys() - known if one != bundle.REPORT and not one.startswith(f"{bundle.REPORT}/")
+    }
+    for folder in sorted(strange):
         yield failed("bundle-files", Level.FILES, folder, "bundle.json names no such folder")
 
 

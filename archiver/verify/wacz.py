@@ -22,7 +22,7 @@ from archiver.formats.warc_walk import WalkedRecord
 from archiver.formats.zipped import Zipped, ZippedFile
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.report import Check, Level
-from archiver.verify import warc
+from archiver.verify import wacz_blocks, warc
 from archiver.verify.case import failed, passed, unchecked
 from archiver.verify.wacz_signed import WaczTrust, check_signature
 
@@ -82,6 +82,8 @@ class _Wacz:
         for one in self._files:
             if one.name.startswith("indexes/") and one.name.endswith(_INDEXES):
                 yield from self._index(one)
+            elif one.name.startswith("indexes/") and one.name.endswith(".idx"):
+                yield from self._blocks(one)
 
     def _read(self, name: str) -> bytes:
         found = self._zipped.find(name)
@@ -200,6 +202,21 @@ class _Wacz:
             yield failed("wacz-index", Level.RECORDS, subject, "an index without a line")
         elif not wrong:
             yield passed("wacz-index", Level.RECORDS, subject, f"{number} lines")
+
+    def _blocks(self, file: ZippedFile) -> Iterator[Check]:
+        def read(name: str) -> bytes:
+            found = self._zipped.find(f"indexes/{name}")
+            if found is None:
+                raise FormatError(f"it points into {name[:100]}, which is not there")
+            return self._zipped.read(found, limit_bytes=wacz_blocks.LIMIT_BYTES)
+
+        subject = self._name(file.name)
+        try:
+            raw = self._zipped.read(file, limit_bytes=wacz.LIMIT_BYTES)
+        except (FormatError, Damaged) as error:
+            yield failed("wacz-index", Level.RECORDS, subject, error.message)
+            return
+        yield from wacz_blocks.check_blocks(raw, read, subject=subject)
 
     def _points(self, line: str) -> str:
         try:

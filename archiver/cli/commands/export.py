@@ -1,7 +1,9 @@
 """``archiver export``."""
 
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +14,9 @@ from archiver.model.errors import FormatError, UsageError
 
 if TYPE_CHECKING:
     from archiver.app.export import Exported
+    from archiver.app.home import Home
+    from archiver.app.workspace import Workspace
+    from archiver.export.assemble import Extras
     from archiver.model.instant import Instant
 
 
@@ -28,6 +33,13 @@ def export(
     ),
     strip_credentials: bool = typer.Option(
         False, "--strip-credentials", help="Give copies of WARC files without cookies and tokens, and say so in them."
+    ),
+    report: list[str] = typer.Option([], "--report", help="Put a report into it too: en, ar or fa; several."),
+    pdf: bool = typer.Option(
+        False, "--pdf", help="Print the report as PDF too, signed with your identity certificate."
+    ),
+    certify: bool = typer.Option(
+        False, "--certify", help="Put drafts of certifications for a lawyer beside the report."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
 ) -> int:
@@ -57,8 +69,11 @@ def export(
         encrypt_to=tuple(encrypt_to or ()),
         strip_credentials=strip_credentials,
     )
-    with Steps(as_json=as_json) as steps:
-        made = make(opened, workspace, order, home=home, tell=steps.tell)
+    with TemporaryDirectory(prefix="archiver-report-") as folder:
+        asked = Asked(languages=tuple(dict.fromkeys(report)), pdf=pdf, certify=certify, folder=Path(folder))
+        order = replace(order, extras=_extras(workspace, chosen, asked, home=home, quiet=as_json))
+        with Steps(as_json=as_json) as steps:
+            made = make(opened, workspace, order, home=home, tell=steps.tell)
     if as_json:
         _say_events(made)
         return 0
@@ -67,6 +82,42 @@ def export(
         say("timestamps: none asked, no authority is configured (archiver tsa add): times rest on this clock")
     _say(made)
     return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The report that is to go into the bundle, and where it lies until it does."""
+
+    languages: tuple[str, ...]
+    pdf: bool
+    certify: bool
+    folder: Path
+
+
+def _extras(workspace: "Workspace", case: str, asked: Asked, *, home: "Home", quiet: bool) -> "Extras":
+    from archiver.app.export_report import Reporting, report_extras
+    from archiver.app.report import Wanted
+    from archiver.capture.browser import can_be_sandboxed, find_browser
+    from archiver.export.assemble import nothing_more
+    from archiver.export.report_words import words_in
+
+    if not asked.languages:
+        if asked.pdf or asked.certify:
+            raise UsageError("--pdf and --certify: of which report?", hint="add --report en, ar or fa")
+        return nothing_more
+    for language in asked.languages:  # before anything is recorded
+        words_in(language)
+    browser = find_browser(workspace.config.capture.browser) if asked.pdf else None
+    if asked.pdf and browser is None:
+        raise UsageError("--pdf: no browser was found to print with", hint="archiver doctor")
+    reporting = Reporting(
+        wanted=Wanted(languages=asked.languages, pdf=asked.pdf, certify=asked.certify),
+        folder=asked.folder,
+        passphrase=passphrase,
+        browser=(browser.path, can_be_sandboxed()) if browser else None,
+        tell=(lambda _: None) if quiet else say,
+    )
+    return report_extras(workspace, case, reporting, home=home)
 
 
 def _say(made: "Exported") -> None:

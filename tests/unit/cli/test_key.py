@@ -90,3 +90,22 @@ def test_nobody_can_be_asked_for_the_new_passphrase_without_a_terminal(monkeypat
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
     with pytest.raises(UsageError, match="no terminal to ask at"):
         changed_passphrase()
+
+
+def test_a_ledgers_own_key_is_replaced(inside: OwnCase, capsys: pytest.CaptureFixture[str]) -> None:
+    (first,) = [one["id"] for one in listed(capsys) if one["role"] == "log"]
+    assert main(["key", "rotate", "log", "--case", "case-1"]) == 0
+    told = capsys.readouterr().out
+    assert f"{first} replaced; in its place sha256:" in told
+    assert "case case-1: entry 1" in told
+    assert first not in {one["id"] for one in listed(capsys)}
+    assert main(["key", "rotate", "witness"]) == 2
+    assert main(["key", "rotate", "--case", "case-1"]) == 2
+    assert main(["verify"]) == 0
+    assert "hands the ledger over" in _all_checks(capsys)
+
+
+def _all_checks(capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    main(["verify", "--json"])
+    return capsys.readouterr().out

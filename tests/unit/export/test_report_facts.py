@@ -88,6 +88,18 @@ def test_each_file_of_the_case_is_in_the_hash_list_once(made: ReportCase, record
     assert paths == on_disk
 
 
+def test_of_what_a_bundle_withholds_nothing_is_told_but_number_and_type(made: ReportCase, record: CaseRecord) -> None:
+    report = report_of(record, disclosed=frozenset({1, 3}))
+    assert [(one.number, len(one.attempts)) for one in report.exhibits] == [(1, 1), (3, 1)]
+    assert report.events == ()
+    assert report.exhibits[0].attempts[0].clocks.session is None
+    assert {line.seq for line in hash_lines(report)} == {1, 3}
+    assert [line.seq for line in ledger_lines(report) if line.at or line.rows or line.exhibit] == [1, 3]
+    assert report.counts == report_of(record).counts
+    whole = report_of(record, disclosed=frozenset(range(record.head.size)))
+    assert len(whole.exhibits) == 8, "a source that was not tried is in no bundle"
+
+
 def test_a_source_that_the_case_has_not_is_refused(record: CaseRecord) -> None:
     with pytest.raises(UsageError, match="no source 'c99'"):
         report_of(record, wanted=["c99"])

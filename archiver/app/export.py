@@ -27,6 +27,7 @@ from archiver.export.pages import template_members
 from archiver.export.select import Held, Wanted, choose, supporting
 from archiver.export.trust import PUBLIC_FILES, newest_stamps, trust_members
 from archiver.export.wacz import WaczSigner
+from archiver.formats import layout
 from archiver.model.bundle import Contents
 from archiver.model.digest import Digest
 from archiver.model.errors import Conflict, UsageError
@@ -76,7 +77,7 @@ def export(case: OpenCase, workspace: Workspace, order: Order, *, home: Home, te
 
     Raises UsageError for an empty or unknown choice, Conflict if something has the name already, StoreError, Damaged.
     """
-    _check_place(order)
+    _check_place(order, workspace)
     encrypt_to = read_recipients(order.encrypt_to) if order.encrypt_to else ()
     # (1) Choose.
     before = read_inventory(case.book.ledger, case.book.manifests)
@@ -120,8 +121,14 @@ def _bag(case: OpenCase, workspace: Workspace, given: Disclosure, found: Assembl
     )
 
 
-def _check_place(order: Order) -> None:
+def _check_place(order: Order, workspace: Workspace) -> None:
     out = order.out
+    place = out.absolute().resolve()
+    if any(place.is_relative_to((workspace.root / name).resolve()) for name in (layout.ARCHIVE, layout.MANIFESTS)):
+        raise UsageError(
+            f"{out}: among the evidence of this workspace, where nothing else may lie; nothing was exported",
+            hint="choose another place with -o",
+        )
     if bool(order.encrypt_to) is not out.name.endswith(_AGE):
         raise UsageError(f"{out}: an encrypted bundle is named .age, and nothing else is; nothing was exported")
     if out.is_symlink() or out.exists():

@@ -100,7 +100,7 @@ class VerifyPage:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def ask(self, bundle: Path, trust: Path | None) -> Said:
+    def ask(self, bundle: Path, trust: Path | None, *, timeout_s: int = 240) -> Said:
         """Ask about a ZIP."""
         clear = "() => { for (const id of ['keys', 'logs', 'file']) document.getElementById(id).value = ''; }"
         self.page.evaluate(clear)
@@ -110,7 +110,7 @@ class VerifyPage:
             self.wait_for("document.getElementById('logs').value !== ''")
         self.page.evaluate("() => { document.body.dataset.state = 'waiting'; }")
         self.page.set_input_files("#file", str(bundle))
-        self.page.wait_for_selector("body[data-state=done], body[data-state=stopped]", timeout=240_000)
+        self.page.wait_for_selector("body[data-state=done], body[data-state=stopped]", timeout=timeout_s * 1000)
         assert self.page.evaluate("document.body.dataset.state") == "done", self.page.inner_text("#status")
         return said_in(json.loads(self.page.evaluate("JSON.stringify(found)")))
 

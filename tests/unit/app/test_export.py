@@ -218,6 +218,9 @@ def test_what_has_the_name_already_stays_as_it_is(own: OwnCase, tmp_path: Path) 
         export_bundle(own, tmp_path / "b")
     with pytest.raises(UsageError, match="is not there"):
         export_bundle(own, tmp_path / "nowhere" / "b")
+    for place in (own.root / "b", own.workspace.root / "archive" / "b.zip"):
+        with pytest.raises(UsageError, match="among the evidence"):
+            export_bundle(own, place)
     assert (tmp_path / "b").read_bytes() == b"mine"
     assert own.open().book.ledger.size() == before
 

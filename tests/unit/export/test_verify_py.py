@@ -154,3 +154,21 @@ def test_what_it_shows_holds_no_control_or_bidi_character(made_bundle: MadeBundl
         assert "\u202e" not in said
         assert "\x1b" not in said
         assert "\\u202e" in said.replace("\\\\", "\\")
+
+
+def test_a_zip_with_a_file_of_more_than_2_gib_is_read_as_it_is_written(tmp_path: Path) -> None:
+    """A file's head is long from 4 GiB on, as archiver writes it; Python's own zipfile begins at 2 GiB."""
+    from archiver.formats.zip_write import Packed, directory, local_head  # noqa: PLC0415 - of this one test
+    from tests.support.bundle_verifiers import verify_py  # noqa: PLC0415 - same
+
+    for size in ((2 << 30) + 5, (4 << 30) + 5):
+        place = tmp_path / "large.zip"
+        head = Packed(name="top/large", size_bytes=size, crc=0, offset=0)
+        with place.open("wb") as file:
+            file.write(local_head(head))
+            file.seek(size, 1)  # a hole: nothing is written, and nothing of it is read here
+            file.write(directory([head], start=file.tell()))
+        found = verify_py().Zip(place)
+        assert (found.problems, found.sizes) == ([], {"large": size})
+        found.file.close()
+        place.unlink()

@@ -17,8 +17,8 @@ from archiver.store.source import EvidenceSource
 from archiver.verify.files import is_case_name
 
 _RECORD_BYTES = 8 << 20
-_LEAVES_BYTES = 4 << 30
-_MOST_LEAVES = 10_000_000
+_LEAVES_BYTES = 512 << 20  # nearly three million entries, all held in memory
+_MOST_LEAVES = 3_000_000
 
 
 class BundleView:

@@ -16,7 +16,16 @@ from tests.support.bundle_damage import (
     harmless_cases,
     zip_cases,
 )
-from tests.support.bundle_verifiers import LEVELS, UNCHECKED, Said, by_archiver, by_verify_py, open_page, packed
+from tests.support.bundle_verifiers import (
+    LEVELS,
+    UNCHECKED,
+    Said,
+    VerifyPage,
+    by_archiver,
+    by_verify_py,
+    open_page,
+    packed,
+)
 from tests.support.bundles import MadeBundle, copy_of, make_bundle
 
 FOLDERS = folder_cases()
@@ -112,24 +121,32 @@ OF_PAGE = [
 
 
 @pytest.fixture(scope="module")
-def page_said(made_bundle: MadeBundle, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Said]]:
-    """Give what the page says of a case; the browser is opened once."""
+def page() -> Iterator[VerifyPage]:
+    """Give the page; the browser is opened once."""
+    with open_page() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page_said(
+    made_bundle: MadeBundle, page: VerifyPage, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Said]:
+    """Give what the page says of a case."""
     folder = tmp_path_factory.mktemp("page")
-    with open_page() as page:
 
-        def ask(name: str) -> Said:
-            case = folder / str(len(list(folder.iterdir())))
-            case.mkdir()
-            place = case / "bundle.zip"
-            if name.endswith(" (ZIP)"):
-                place.write_bytes(ZIPS[name.removesuffix(" (ZIP)")](made_bundle.bundle))
-            else:
-                copy = copy_of(made_bundle, case)
-                FOLDERS[name](copy)
-                place.write_bytes(packed(copy.root))
-            return page.ask(place, made_bundle.trust)
+    def ask(name: str) -> Said:
+        case = folder / str(len(list(folder.iterdir())))
+        case.mkdir()
+        place = case / "bundle.zip"
+        if name.endswith(" (ZIP)"):
+            place.write_bytes(ZIPS[name.removesuffix(" (ZIP)")](made_bundle.bundle))
+        else:
+            copy = copy_of(made_bundle, case)
+            FOLDERS[name](copy)
+            place.write_bytes(packed(copy.root))
+        return page.ask(place, made_bundle.trust)
 
-        yield ask
+    return ask
 
 
 _NOT_IN_A_ZIP = ("an empty folder added", "a link in place of a file")
@@ -155,28 +172,25 @@ def test_the_page_misses_nothing(
 
 
 @pytest.mark.browser
-def test_no_verifier_finds_anything_wrong_with_clean_bundles_of_random_shapes(tmp_path: Path) -> None:
+def test_no_verifier_finds_anything_wrong_with_clean_bundles_of_random_shapes(page: VerifyPage, tmp_path: Path) -> None:
     random = Random(20261126)
-    with open_page() as page:
-        for number in range(4):
-            sources = random.randint(1, 9)
-            numbers = range(1, sources + 1)
-            chosen = random.sample(numbers, random.randint(1, sources))
-            failed = random.sample(numbers, random.randint(0, sources))
-            folder = tmp_path / str(number)
-            folder.mkdir()
-            made = make_bundle(
-                folder, sources=sources, citations=[f"c{one:02d}" for one in sorted(chosen)], failed=failed
-            )
-            place = folder / "bundle.zip"
-            place.write_bytes(packed(made.bundle))
-            for said in (
-                by_archiver(made.bundle, made.trust),
-                by_archiver(place, made.trust),
-                by_verify_py(made.bundle, made.trust),
-                by_verify_py(place, made.trust),
-            ):
-                assert dict(said.levels) == dict.fromkeys(LEVELS, "PASS"), (sources, chosen, failed, said)
-            on_page = page.ask(place, made.trust)
-            assert on_page.failed == frozenset(), (sources, chosen, failed, on_page)
-            assert replace(on_page, levels={**on_page.levels, "L3": "PASS"}).verdict == "PASS"
+    for number in range(4):
+        sources = random.randint(1, 9)
+        numbers = range(1, sources + 1)
+        chosen = random.sample(numbers, random.randint(1, sources))
+        failed = random.sample(numbers, random.randint(0, sources))
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        made = make_bundle(folder, sources=sources, citations=[f"c{one:02d}" for one in sorted(chosen)], failed=failed)
+        place = folder / "bundle.zip"
+        place.write_bytes(packed(made.bundle))
+        for said in (
+            by_archiver(made.bundle, made.trust),
+            by_archiver(place, made.trust),
+            by_verify_py(made.bundle, made.trust),
+            by_verify_py(place, made.trust),
+        ):
+            assert dict(said.levels) == dict.fromkeys(LEVELS, "PASS"), (sources, chosen, failed, said)
+        on_page = page.ask(place, made.trust)
+        assert on_page.failed == frozenset(), (sources, chosen, failed, on_page)
+        assert replace(on_page, levels={**on_page.levels, "L3": "PASS"}).verdict == "PASS"

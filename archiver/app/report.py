@@ -19,7 +19,7 @@ from archiver.app.workspace import Workspace
 from archiver.export.report_drawings import Drawing, Paper, draw
 from archiver.export.report_facts import CaseRecord, CaseReport, Checked, Filed, KeyFingerprints, LedgerHead, report_of
 from archiver.export.report_lines import hash_list
-from archiver.export.report_page import Layout, Volume, pictures_in, render, volumes_of
+from archiver.export.report_page import Layout, Volume, pictures_in, render, volumes_of, whole
 from archiver.export.report_print import Printer, open_printer
 from archiver.export.report_words import Words, words_in
 from archiver.formats import entry, envelope, layout, manifest
@@ -218,13 +218,12 @@ class _Work:
         names = pictures_in(tuple(self._drawings.values()))
         beside = sum((self._scratch / name).stat().st_size for name in names) > _INLINE_BYTES
         source = (lambda name: f"report-files/{name}") if beside else self._inline
-        whole = Volume(number=1, of=1, exhibits=self._report.exhibits)
         how = Layout(paper=self._wanted.paper, drawings=self._drawings, source_of=source, pictures_beside=beside)
         for name in names if beside else ():
             if self._out / "report-files" / name not in self.files:
                 self.put(f"report-files/{name}", (self._scratch / name).read_bytes())
         name = self._name(words, "html")
-        self._put_page(name, render(self._report, words, whole, how))
+        self._put_page(name, render(self._report, words, whole(self._report), how))
         self._tell(f"{name}: {len(self._report.exhibits)} exhibits")
 
     def print(self, words: Words, printer: Printer) -> None:

@@ -5,7 +5,7 @@ printed as they were recorded.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from archiver.export.report_facts import Exhibit, Filed
@@ -39,7 +39,7 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnSheet:
-    """One sheet of a picture, kept under ``file``."""
+    """One sheet of a picture, its bytes kept under ``file`` and nowhere else."""
 
     artifact: Artifact
     sheet: Sheet
@@ -163,4 +163,4 @@ class _Drawer:
         self._count += 1
         file = f"{self._prefix}-{self._count:03d}.jpg"
         self._keep(file, sheet.jpeg)
-        return DrawnSheet(artifact=artifact, sheet=sheet, file=file, redacted_by=note)
+        return DrawnSheet(artifact=artifact, sheet=replace(sheet, jpeg=b""), file=file, redacted_by=note)

@@ -8,7 +8,7 @@ of which exhibit it is. LIMIT: a browser before Chromium 131 prints no running h
 import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -36,15 +36,19 @@ _FONTS = (
 _COUNTERS = {"en": "decimal", "ar": "arabic-indic", "fa": "persian"}
 _SIZES = {Paper.A4: "210mm 297mm", Paper.LETTER: "8.5in 11in"}
 _ROOT_SHOWN = 16
+ROWS_A_VOLUME = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A stretch of exhibits that is one file: which of how many."""
+    """A stretch of exhibits, or of appendices, that is one file: which of how many. ``closing`` has the last ones."""
 
     number: int
     of: int
     exhibits: tuple[Exhibit, ...]
+    hashes: tuple[lines.HashLine, ...] = ()
+    ledger: tuple[lines.LedgerLine, ...] = ()
+    closing: bool = True
 
     @property
     def first(self) -> int:
@@ -91,11 +95,35 @@ class Layout:
     pictures_beside: bool = False
 
 
-def volumes_of(report: CaseReport, drawings: Mapping[int, Drawing], *, pages: int) -> tuple[Volume, ...]:
-    """Give the exhibits in volumes of about so many pages at most; an exhibit of more is a volume by itself.
+def whole(report: CaseReport) -> Volume:
+    """Give all of a report as one volume."""
+    hashes, ledger = tuple(lines.hash_lines(report)), tuple(lines.ledger_lines(report))
+    return Volume(number=1, of=1, exhibits=report.exhibits, hashes=hashes, ledger=ledger)
 
-    Counted are a page for each picture and three for each attempt. A report without exhibits is one volume.
+
+def volumes_of(
+    report: CaseReport, drawings: Mapping[int, Drawing], *, pages: int, rows: int = ROWS_A_VOLUME
+) -> tuple[Volume, ...]:
+    """Give a report in volumes of about so many pages, and of so many lines of appendices, at most.
+
+    Counted are a page for each picture and three for each attempt; an exhibit of more is a volume by itself. Short
+    appendices follow the last exhibit, long ones are volumes of their own.
     """
+    parts = _exhibits_in_volumes(report, drawings, pages)
+    all_of_it = whole(report)
+    if len(all_of_it.hashes) + len(all_of_it.ledger) <= rows:
+        tails = [replace(all_of_it, exhibits=tuple(parts.pop()))]
+    else:
+        hashes = [all_of_it.hashes[at : at + rows] for at in range(0, len(all_of_it.hashes), rows)]
+        ledger = [all_of_it.ledger[at : at + rows] for at in range(0, len(all_of_it.ledger), rows)]
+        tails = [Volume(number=1, of=1, exhibits=(), hashes=one, closing=False) for one in hashes]
+        tails += [Volume(number=1, of=1, exhibits=(), ledger=one, closing=False) for one in ledger]
+        tails.append(Volume(number=1, of=1, exhibits=()))
+    found = [*(Volume(number=1, of=1, exhibits=tuple(part), closing=False) for part in parts), *tails]
+    return tuple(replace(one, number=number, of=len(found)) for number, one in enumerate(found, 1))
+
+
+def _exhibits_in_volumes(report: CaseReport, drawings: Mapping[int, Drawing], pages: int) -> list[list[Exhibit]]:
     parts: list[list[Exhibit]] = [[]]
     filled = 0
     for one in report.exhibits:
@@ -105,7 +133,7 @@ def volumes_of(report: CaseReport, drawings: Mapping[int, Drawing], *, pages: in
             filled = 0
         parts[-1].append(one)
         filled += needed
-    return tuple(Volume(number=number, of=len(parts), exhibits=tuple(part)) for number, part in enumerate(parts, 1))
+    return parts
 
 
 def render(report: CaseReport, words: Words, volume: Volume, how: Layout) -> Iterator[str]:
@@ -132,8 +160,8 @@ def render(report: CaseReport, words: Words, volume: Volume, how: Layout) -> Ite
             stamped=any(stamps),
             witnesses=_witnesses(report),
             pictures=lambda one: figures_of(words, one, how),
-            hash_lines=lines.hash_lines(report),
-            ledger_lines=lines.ledger_lines(report),
+            hash_lines=volume.hashes,
+            ledger_lines=volume.ledger,
             software_lines=lines.software_lines(report),
         )
     )

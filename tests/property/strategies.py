@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from archiver.formats.manifest import subjects_of
 from archiver.model.digest import Digest
-from archiver.model.events import Cosigned, Custody, CustodyAction, KeyAction, KeyEvent, Renewal
+from archiver.model.events import Anchor, Cosigned, Custody, CustodyAction, KeyAction, KeyEvent, Renewal
 from archiver.model.instant import Instant
 from archiver.model.provenance import Checkpoint, Note, NoteSignature, Predicate, Stamp, Statement
 
@@ -65,7 +65,7 @@ def statements(draw: st.DrawFn) -> Statement:
         rotated = predicate.action is KeyAction.ROTATE
         changed |= {"public_key": draw(keys), "predecessor": draw(keys) if rotated else None}
     whole = type(predicate)(**changed)
-    if isinstance(whole, Stamp | Renewal | Cosigned) and not whole.artifacts:
+    if isinstance(whole, Stamp | Anchor | Renewal | Cosigned) and not whole.artifacts:
         return draw(statements())
     return Statement(subjects=subjects_of(whole), predicate=whole)
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from archiver.app.report import read_case
+from archiver.export.report_drawings import Drawing
 from archiver.export.report_facts import CaseRecord, SourceState, report_of
 from archiver.export.report_lines import hash_lines, hash_list, ledger_lines
+from archiver.export.report_page import volumes_of
 from archiver.formats import entry
 from archiver.model.errors import UsageError
 from archiver.model.events import Observation, Presence
@@ -86,6 +88,20 @@ def test_each_file_of_the_case_is_in_the_hash_list_once(made: ReportCase, record
     on_disk = {path.relative_to(root).as_posix() for path in (root / "archive").rglob("*.*") if path.is_file()}
     on_disk |= {path.relative_to(root).as_posix() for path in made.own.root.rglob("*.dsse.json")}
     assert paths == on_disk
+
+
+def test_volumes_hold_every_exhibit_and_every_line_once(record: CaseRecord) -> None:
+    report = report_of(record)
+    drawings = {one.number: Drawing(drawn=(), not_drawn=()) for one in report.exhibits}
+    for pages, rows in ((4, 10), (7, 20), (10_000, 10), (4, 10_000)):
+        volumes = volumes_of(report, drawings, pages=pages, rows=rows)
+        assert [one.number for one in volumes] == list(range(1, len(volumes) + 1))
+        assert {one.of for one in volumes} == {len(volumes)}
+        assert tuple(exhibit for one in volumes for exhibit in one.exhibits) == report.exhibits
+        assert [line for one in volumes for line in one.hashes] == list(hash_lines(report))
+        assert [line for one in volumes for line in one.ledger] == list(ledger_lines(report))
+        assert [one.closing for one in volumes] == [False] * (len(volumes) - 1) + [True]
+        assert rows > 100 or all(len(one.hashes) + len(one.ledger) <= rows for one in volumes)
 
 
 def test_of_what_a_bundle_withholds_nothing_is_told_but_number_and_type(made: ReportCase, record: CaseRecord) -> None:

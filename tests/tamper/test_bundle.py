@@ -14,7 +14,6 @@ from tests.support.bundle_damage import (
     everything_by_attacker,
     folder_cases,
     harmless_cases,
-    zip_cases,
 )
 from tests.support.bundle_verifiers import (
     LEVELS,
@@ -26,6 +25,7 @@ from tests.support.bundle_verifiers import (
     open_page,
     packed,
 )
+from tests.support.bundle_zip_damage import zip_cases
 from tests.support.bundles import MadeBundle, copy_of, make_bundle
 
 FOLDERS = folder_cases()

@@ -8,7 +8,9 @@ from tempfile import TemporaryDirectory
 
 from archiver.formats import (
     add_checkpoint,
+    bag,
     base64text,
+    bundle,
     canonical,
     checkpoint,
     citations,
@@ -17,27 +19,37 @@ from archiver.formats import (
     entry,
     envelope,
     fields,
+    fold,
+    json_path,
     labelled,
+    layers,
     layout,
     manifest,
     note,
+    payload,
     policy,
     proof,
     renewed,
     ssh,
+    surt,
     tiles,
     wacz,
     warc,
     warc_head,
+    warc_index,
     warc_rules,
+    warc_strip,
     warc_walk,
+    wording,
     zipped,
 )
+from archiver.model.bundle import Contents, Counts, Exhibit, OpenedEvent
 from archiver.model.citation import Citation, CitationList, Kind, Quote
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError, UsageError
+from archiver.model.evidence import State
 from archiver.model.instant import Instant
-from archiver.model.provenance import Opening, Policy, VerifierKey, Witness
+from archiver.model.provenance import EntryType, Opening, Policy, VerifierKey, Witness
 from archiver.proof import certificates, ocsp, ots, signature, timestamp, wacz_signature
 from tests.support import waczs, warcs
 from tests.support.calendar_server import Calendar, header
@@ -115,6 +127,9 @@ ROUND: dict[str, Callable[[bytes], bytes]] = {
     "digest": lambda raw: str(Digest.parse(_text(raw))).encode(),
     "instant": lambda raw: str(Instant.parse(_text(raw))).encode(),
     "citations": _citations,
+    "bag_list": lambda raw: bag.encode_list(bag.decode_list(raw, what="x", digits=64)),
+    "bag_info": lambda raw: bag.encode_info(bag.decode_info(raw)),
+    "bundle": lambda raw: bundle.encode(bundle.decode(raw)),
 }
 LOOSE = frozenset(("checkpoint", "vkey", "instant"))
 """Read from text that not every byte sequence is, or in several forms: no `!=` of bytes says anything."""
@@ -181,10 +196,49 @@ def _ocsp(raw: bytes) -> object:
     return ocsp.check(response, raw, [root])
 
 
+def _payload(raw: bytes) -> object:
+    found = payload.read_payload(raw)
+    text, codec = found.text()
+    assert len(text.encode(codec)) == len(found.content), f"{codec}: bytes were lost"
+    return found
+
+
+def _words(raw: bytes) -> object:
+    quote, _, page = _text(raw).partition("\n")
+    found = wording.Words(quote).find(wording.Folded(page))
+    assert found is None or 0 <= found.start < found.end <= len(page), f"{found}: beyond the text"
+    return fold.fold(quote), wording.script(page)
+
+
+def _layers(raw: bytes) -> object:
+    text = _text(raw)
+    undone = [list(one(text)) for one in (layers.unescaped, layers.without_tags, layers.entities)]
+    for pieces in undone:
+        ends = [end for _, end, _ in pieces]
+        assert ends == sorted(ends), f"pieces that run backwards: {ends}"
+        assert all(0 <= start <= end <= len(text) for start, end, _ in pieces), "a piece beyond the text"
+    return undone
+
+
+def _stripped(raw: bytes) -> object:
+    head, gone = warc_strip.strip_head(raw)
+    assert warc_strip.strip_head(head) == (head, frozenset()), "a second look finds more"
+    return gone, warc_strip.strip_exchange(raw)
+
+
 READ: dict[str, Callable[[bytes], object]] = {
     "policy": policy.decode,
     "fields": fields.load,
     "labelled": _labelled,
+    "payload": _payload,
+    "words": _words,
+    "json_path": lambda raw: json_path.path_at(_text(raw), len(raw) // 2),
+    "layers": _layers,
+    "surt": lambda raw: surt.surt(_text(raw)),
+    "warc_index": lambda raw: warc_index.cdxj(
+        warc_index.cdxj_line(one, filename="x.warc.gz") for one in warc_index.index(BytesIO(raw))
+    ),
+    "stripped": _stripped,
     "base64": lambda raw: base64text.decode(_text(raw), what="x"),
     "extension": lambda raw: layout.check_extension(_text(raw)),
     "loose_json": lambda raw: canonical.decode_loose(raw, what="x"),
@@ -241,6 +295,32 @@ def seeds() -> Iterator[bytes]:
         b"a-case",
         b"warc.gz",
         b"AAAA",
+    )
+    yield bag.encode_list({"data/bundle.json": "a" * 64, "data/log/checkpoint": "b" * 64})
+    yield bag.encode_info(
+        bag.BagInfo(software="x", day="2026-11-26", identifier="id", payload_bytes=12, payload_files=2)
+    )
+    yield bundle.encode(_contents())
+    yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nSet-Cookie: a=b\r\n\r\n<p>\xd8\xb3&amp;</p>"
+    yield b'{"a": [{"t": "\\u0633\\u0644\\u0627\\u0645 \\"x\\""}], "verbatim_head": "GET / HTTP/1.1\\r\\nCookie: a"}'
+    yield "the words that are quoted\nhere the “words  that are quoted” stand".encode()
+
+
+def _contents() -> Contents:
+    name = "01a20d63-0000-7000-8000-00000000000"
+    exhibit = Exhibit(number=1, seq=0, id=f"{name}0", citation_id="c01", state=State.OK, files=("a", "salt"))
+    event = OpenedEvent(number=1, seq=1, id=f"{name}1", type=EntryType.EXPORT, files=("salt",))
+    counts = Counts(
+        entries=2,
+        by_type={EntryType.CAPTURE: 1, EntryType.EXPORT: 1},
+        disclosed=2,
+        withheld=0,
+        erased=0,
+        failed_disclosed=0,
+        failed_withheld=0,
+    )
+    return Contents(
+        origin="archiver.invalid/" + "0" * 32, size=2, export_seq=1, exhibits=(exhibit,), events=(event,), counts=counts
     )
 
 

@@ -1,9 +1,9 @@
 """``archiver export``."""
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,28 +20,37 @@ if TYPE_CHECKING:
     from archiver.model.instant import Instant
 
 
+_CASE = typer.Argument(None, help="Case; the workspace's default else.")
+_OUT = typer.Option(..., "-o", "--out", help="The bundle: a ZIP if it ends in .zip, a folder else.")
+_CITATION = typer.Option(None, "--citation", help="A citation's id; all if none is named.")
+_SINCE = typer.Option(None, "--since", help="Captures of this day (UTC, 2026-11-24) and later only.")
+_TO = typer.Option(None, "--to", help="Who receives it, as it is to be recorded; nobody else.")
+_ENCRYPT_TO = typer.Option(
+    None,
+    "--encrypt-to",
+    help="Encrypt (age) to this recipient: age1..., or an SSH public key. OUT ends in .zip.age.",
+)
+_STRIP_CREDENTIALS = typer.Option(
+    False, "--strip-credentials", help="Give copies of WARC files without cookies and tokens, and say so in them."
+)
+_REPORT = typer.Option([], "--report", help="Put a report into it too: en, ar or fa; several.")
+_PDF = typer.Option(False, "--pdf", help="Print the report as PDF too, signed with your identity certificate.")
+_CERTIFY = typer.Option(False, "--certify", help="Put drafts of certifications for a lawyer beside the report.")
+_AS_JSON = typer.Option(False, "--json", help="Print one JSON object a line.")
+
+
 def export(
-    case: str | None = typer.Argument(None, help="Case; the workspace's default else."),
-    out: Path = typer.Option(..., "-o", "--out", help="The bundle: a ZIP if it ends in .zip, a folder else."),
-    citation: list[str] | None = typer.Option(None, "--citation", help="A citation's id; all if none is named."),
-    since: str | None = typer.Option(None, "--since", help="Captures of this day (UTC, 2026-11-24) and later only."),
-    to: str | None = typer.Option(None, "--to", help="Who receives it, as it is to be recorded; nobody else."),
-    encrypt_to: list[str] | None = typer.Option(
-        None,
-        "--encrypt-to",
-        help="Encrypt (age) to this recipient: age1..., or an SSH public key. OUT ends in .zip.age.",
-    ),
-    strip_credentials: bool = typer.Option(
-        False, "--strip-credentials", help="Give copies of WARC files without cookies and tokens, and say so in them."
-    ),
-    report: list[str] = typer.Option([], "--report", help="Put a report into it too: en, ar or fa; several."),
-    pdf: bool = typer.Option(
-        False, "--pdf", help="Print the report as PDF too, signed with your identity certificate."
-    ),
-    certify: bool = typer.Option(
-        False, "--certify", help="Put drafts of certifications for a lawyer beside the report."
-    ),
-    as_json: bool = typer.Option(False, "--json", help="Print one JSON object a line."),
+    case: str | None = _CASE,
+    out: Path = _OUT,
+    citation: list[str] | None = _CITATION,
+    since: str | None = _SINCE,
+    to: str | None = _TO,
+    encrypt_to: list[str] | None = _ENCRYPT_TO,
+    strip_credentials: bool = _STRIP_CREDENTIALS,
+    report: list[str] = _REPORT,
+    pdf: bool = _PDF,
+    certify: bool = _CERTIFY,
+    as_json: bool = _AS_JSON,
 ) -> int:
     """Write a bundle: chosen captures with all that proves them, to be checked without archiver.
 
@@ -57,6 +66,7 @@ def export(
     from archiver.cli.steps import Steps
     from archiver.export.select import Wanted
 
+    asked = Asked(languages=tuple(dict.fromkeys(report)), pdf=pdf, certify=certify, quiet=as_json)
     workspace = open_workspace(Path.cwd())
     chosen = workspace.choose_case(case)
     home = find_home(os.environ)
@@ -69,11 +79,8 @@ def export(
         encrypt_to=tuple(encrypt_to or ()),
         strip_credentials=strip_credentials,
     )
-    with TemporaryDirectory(prefix="archiver-report-") as folder:
-        asked = Asked(languages=tuple(dict.fromkeys(report)), pdf=pdf, certify=certify, folder=Path(folder))
-        order = replace(order, extras=_extras(workspace, chosen, asked, home=home, quiet=as_json))
-        with Steps(as_json=as_json) as steps:
-            made = make(opened, workspace, order, home=home, tell=steps.tell)
+    with _extras(workspace, chosen, asked, home=home) as extras, Steps(as_json=as_json) as steps:
+        made = make(opened, workspace, replace(order, extras=extras), home=home, tell=steps.tell)
     if as_json:
         _say_events(made)
         return 0
@@ -86,15 +93,16 @@ def export(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The report that is to go into the bundle, and where it lies until it does."""
+    """The report that is to go into the bundle; none without a language."""
 
     languages: tuple[str, ...]
     pdf: bool
     certify: bool
-    folder: Path
+    quiet: bool
 
 
-def _extras(workspace: "Workspace", case: str, asked: Asked, *, home: "Home", quiet: bool) -> "Extras":
+def _extras(workspace: "Workspace", case: str, asked: Asked, *, home: "Home") -> "AbstractContextManager[Extras]":
+    """Give what puts the report into the bundle. What is wrong with the wish is told before anything is recorded."""
     from archiver.app.export_report import Reporting, report_extras
     from archiver.app.report import Wanted
     from archiver.capture.browser import can_be_sandboxed, find_browser
@@ -104,18 +112,17 @@ def _extras(workspace: "Workspace", case: str, asked: Asked, *, home: "Home", qu
     if not asked.languages:
         if asked.pdf or asked.certify:
             raise UsageError("--pdf and --certify: of which report?", hint="add --report en, ar or fa")
-        return nothing_more
-    for language in asked.languages:  # before anything is recorded
+        return nullcontext(nothing_more)
+    for language in asked.languages:
         words_in(language)
     browser = find_browser(workspace.config.capture.browser) if asked.pdf else None
     if asked.pdf and browser is None:
         raise UsageError("--pdf: no browser was found to print with", hint="archiver doctor")
     reporting = Reporting(
         wanted=Wanted(languages=asked.languages, pdf=asked.pdf, certify=asked.certify),
-        folder=asked.folder,
         passphrase=passphrase,
         browser=(browser.path, can_be_sandboxed()) if browser else None,
-        tell=(lambda _: None) if quiet else say,
+        tell=(lambda _: None) if asked.quiet else say,
     )
     return report_extras(workspace, case, reporting, home=home)
 

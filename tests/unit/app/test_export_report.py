@@ -28,20 +28,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         folder = tmp_path_factory.mktemp("export-report")
         own = make_case(folder, sources=SOURCES, failed=(5,))
-        (folder / "report").mkdir()
         reporting = Reporting(
             wanted=Wanted(languages=("en", "fa"), certify=True),
-            folder=folder / "report",
             passphrase=lambda: SECRET,
             browser=None,
             tell=lambda _: None,
         )
-        order = Order(
-            wanted=Chosen(citations=frozenset(SHOWN)),
-            out=folder / "bundle",
-            extras=report_extras(own.workspace, CASE, reporting, home=own.home),
-        )
-        export(own.open(), own.workspace, order, home=own.home)
+        with report_extras(own.workspace, CASE, reporting, home=own.home) as extras:
+            order = Order(wanted=Chosen(citations=frozenset(SHOWN)), out=folder / "bundle", extras=extras)
+            export(own.open(), own.workspace, order, home=own.home)
         trust = read_trust(FolderSource(own.home.trust), origin="test")
         report = verify_folder(folder / "bundle", trust, Level.LEDGER, {})
     assert len(report.checks) > 50

@@ -17,6 +17,7 @@ from archiver.model.report import Check, Level, Report, Verdict
 from archiver.proof.signature import key_id, public_from_pem, verifies
 from archiver.store.source import EvidenceSource
 from archiver.verify import (
+    as_of,
     bundle_ledger,
     content,
     handovers,
@@ -106,8 +107,10 @@ def _opened(
     view = BundleView(source, contents)
     case = Case(view, view.case)
     entries = ledger.read_ledger(case)
-    clocks = stamps.read_stamps(view, case, trust)
-    times = keys.read_key_times(case, entries, trust, clocks.existed)
+    then = as_of.as_of(case, trust.at)
+    clocks = stamps.read_stamps(view, then, trust)
+    ever = keys.read_key_times(case, entries, trust, clocks.existed)
+    times = ever if then is case else keys.read_key_times(then, entries, trust, clocks.existed)
     trust, handed_over = handovers.follow(case, entries, trust, times)
     exhibits = _only_exhibits(entries, contents)
     seen = content.Content(view, case)
@@ -118,6 +121,7 @@ def _opened(
         _check_seal(source, view, trust, times),
         _content(view, case),
         iter(signatures),
+        as_of.check_later(case, trust.at),
         _warcs(view, case, seen),
         check_waczs(source, view, found, signed=signed),
         ledger.check_checkpoint(case, entries, trust),
@@ -129,10 +133,11 @@ def _opened(
         bundle_ledger.check_openings(source, view, case, entries),
         bundle_ledger.check_counts(view, entries),
         bundle_ledger.check_kept(case, entries, trust, presented.kept),
-        public_keys.check_public_keys(case, entries, trust, times),
+        public_keys.check_public_keys(case, entries, trust, ever),
         bundle_ledger.check_signers(source, view),
-        time.check_time(case, exhibits, clocks),
-        witnesses.check_witnesses(view, case, exhibits, trust),
+        time.check_time(then, exhibits, clocks),
+        as_of.check_certificates(then, trust.at, clocks.checks),
+        witnesses.check_witnesses(view, then, exhibits, trust),
         seen.checks(),
     ):
         yield from (view.told(one) for one in _whole(part))

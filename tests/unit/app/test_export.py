@@ -15,7 +15,9 @@ from archiver.app import events
 from archiver.app.bundle import verify_folder, verify_zip
 from archiver.app.config import TsaConfig
 from archiver.app.export import Order, export
+from archiver.app.export_report import Reporting, report_extras
 from archiver.app.key_events import Ring, rotate
+from archiver.app.report import Wanted as Reported
 from archiver.export.member import small
 from archiver.export.select import Wanted
 from archiver.formats import bundle, envelope, layout, manifest
@@ -66,7 +68,7 @@ def texts(root: Path) -> dict[str, bytes]:
         found[name] = content
         if name.endswith(".gz"):
             found[f"{name} unpacked"] = gzip.decompress(content)
-        if name.endswith(".wacz"):
+        if name.endswith((".wacz", ".docx")):
             with zipfile.ZipFile(path) as opened:
                 for one in opened.namelist():
                     inside = opened.read(one)
@@ -88,7 +90,20 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[OwnCase, Path]:
         events.record_custody(made.open(), CustodyAction.ACCESS, [4], events.Handling(reason="looked at source 4"))
         events.record_custody(made.open(), CustodyAction.TRANSFER, [6], events.Handling(to="court"))
         events.erase(made.open(), [20, 21], events.Handling(reason="Ann Example asked for it"))
-        export_bundle(made, folder / "bundle", citations=[f"c{number:02d}" for number in DISCLOSED])
+        (folder / "report").mkdir()
+        reporting = Reporting(
+            wanted=Reported(languages=("en", "fa"), certify=True),
+            folder=folder / "report",
+            passphrase=lambda: SECRET,
+            browser=None,
+            tell=lambda _: None,
+        )
+        order = Order(
+            wanted=Wanted(citations=frozenset(f"c{number:02d}" for number in DISCLOSED)),
+            out=folder / "bundle",
+            extras=report_extras(made.workspace, CASE, reporting, home=made.home),
+        )
+        export(made.open(), made.workspace, order, home=made.home)
         return made, folder / "bundle"
 
 

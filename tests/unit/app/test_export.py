@@ -90,20 +90,16 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[OwnCase, Path]:
         events.record_custody(made.open(), CustodyAction.ACCESS, [4], events.Handling(reason="looked at source 4"))
         events.record_custody(made.open(), CustodyAction.TRANSFER, [6], events.Handling(to="court"))
         events.erase(made.open(), [20, 21], events.Handling(reason="Ann Example asked for it"))
-        (folder / "report").mkdir()
         reporting = Reporting(
             wanted=Reported(languages=("en", "fa"), certify=True),
-            folder=folder / "report",
             passphrase=lambda: SECRET,
             browser=None,
             tell=lambda _: None,
         )
-        order = Order(
-            wanted=Wanted(citations=frozenset(f"c{number:02d}" for number in DISCLOSED)),
-            out=folder / "bundle",
-            extras=report_extras(made.workspace, CASE, reporting, home=made.home),
-        )
-        export(made.open(), made.workspace, order, home=made.home)
+        wanted = Wanted(citations=frozenset(f"c{number:02d}" for number in DISCLOSED))
+        with report_extras(made.workspace, CASE, reporting, home=made.home) as extras:
+            order = Order(wanted=wanted, out=folder / "bundle", extras=extras)
+            export(made.open(), made.workspace, order, home=made.home)
         return made, folder / "bundle"
 
 

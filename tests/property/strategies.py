@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -11,7 +11,20 @@ from hypothesis import strategies as st
 
 from archiver.formats.manifest import subjects_of
 from archiver.model.digest import Digest
-from archiver.model.events import Anchor, Cosigned, Custody, CustodyAction, KeyAction, KeyEvent, Renewal
+from archiver.model.events import (
+    Anchor,
+    Annotation,
+    Cosigned,
+    Custody,
+    CustodyAction,
+    KeyAction,
+    KeyEvent,
+    Redaction,
+    Region,
+    Renewal,
+    Stretch,
+)
+from archiver.model.evidence import Artifact, Role
 from archiver.model.instant import Instant
 from archiver.model.provenance import Checkpoint, Note, NoteSignature, Predicate, Stamp, Statement
 
@@ -64,10 +77,25 @@ def statements(draw: st.DrawFn) -> Statement:
         keys = st.binary(min_size=32, max_size=32).map(bytes.hex)
         rotated = predicate.action is KeyAction.ROTATE
         changed |= {"public_key": draw(keys), "predecessor": draw(keys) if rotated else None}
+    if isinstance(predicate, Annotation) and predicate.redaction is not None:
+        changed |= draw(_redacted(predicate.redaction))
     whole = type(predicate)(**changed)
     if isinstance(whole, Stamp | Anchor | Renewal | Cosigned) and not whole.artifacts:
         return draw(statements())
     return Statement(subjects=subjects_of(whole), predicate=whole)
+
+
+@st.composite
+def _redacted(draw: st.DrawFn, redaction: Redaction) -> dict[str, Any]:
+    """Give what a redaction asks of its annotation: one entry, one copy with its own digest, one kind of places."""
+    regions = draw(st.booleans())
+    places = draw(st.lists(values(Region if regions else Stretch), min_size=1, max_size=2).map(tuple))
+    copy = replace(draw(values(Artifact)), role=Role.REDACTED)
+    original = draw(digests.filter(lambda one: one != copy.digest))
+    found = replace(
+        redaction, original=original, regions=places if regions else (), stretches=() if regions else places
+    )
+    return {"redaction": found, "entries": (draw(st.integers(0, _SAFE)),), "artifacts": (copy,)}
 
 
 @st.composite

@@ -11,7 +11,8 @@ from typing import BinaryIO, cast
 from archiver.formats import bundle, envelope, layout, manifest, tiles
 from archiver.model.bundle import Contents, Exhibit, OpenedEvent
 from archiver.model.errors import Damaged, FormatError
-from archiver.model.provenance import EntryType, Predicate
+from archiver.model.events import KeyEvent, KeyRole
+from archiver.model.provenance import Predicate
 from archiver.model.report import Check
 from archiver.store.source import EvidenceSource
 from archiver.verify.files import is_case_name
@@ -123,8 +124,8 @@ class BundleView:
             self._real[f"{folder}/{layout.CHECKPOINTS}/{path.rsplit('/', 1)[-1]}"] = path
         for path in _PUBLIC:
             self._real[f"{folder}/{path}"] = f"{bundle.TRUST}/{path.rsplit('/', 1)[-1]}"
-        if not any(one.type is EntryType.KEY_EVENT for one in self.contents.events):
-            # Without key events a workspace has none of these: what the bundle says is looked at apart.
+        if not any(_is_of_investigator(self.predicates.get(one.seq)) for one in self.contents.events):
+            # Without events of the investigator's key a workspace has none: what the bundle says is looked at apart.
             self._real.pop(f"{folder}/{layout.ALLOWED_SIGNERS}", None)
         for tile in tiles.tiles_for(len(self.leaves)):
             if tile.level is None:
@@ -141,6 +142,10 @@ class BundleView:
             except FormatError:  # told by the checks of records
                 continue
             self._real.setdefault(place, f"{self.folders[seq]}/{artifact.name}")
+
+
+def _is_of_investigator(predicate: Predicate | None) -> bool:
+    return isinstance(predicate, KeyEvent) and predicate.role is not KeyRole.LOG
 
 
 _PUBLIC = (

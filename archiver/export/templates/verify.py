@@ -26,8 +26,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Callable, Iterator, NoReturn, Sequence
 
 setattr(zipfile, "ZIP64_LIMIT", 0xFFFFFFFE)  # as the format has it: zipfile's own heads turn long at 2 GiB already
-PASS, FAIL, UNCHECKED = "PASS", "FAIL", "NOT CHECKED"
-SMALL, BLOCK = 8 << 20, 1 << 20
+PASS, FAIL, UNCHECKED, SMALL, BLOCK = "PASS", "FAIL", "NOT CHECKED", 8 << 20, 1 << 20
 TAGS, SEAL = "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.sshsig"
 MANIFESTS = (("manifest-sha256.txt", 64, True), ("manifest-sha512.txt", 128, True), (TAGS, 64, False))
 HEX = "([0-9a-f]{64})"
@@ -43,6 +42,7 @@ OF_ENTRY = ("entry.leaf", "entry.tlog-proof", "record.dsse.json", "salt")
 SSH_KEY = b"\0\0\0\x0bssh-ed25519\0\0\0"  # and then the size of what follows
 ABSENT = "the original is not in the bundle: a derivative lies in its place"
 UNNAMED = "you named no key to compare it with (--trust)"
+HANDED = "by a key to which one that you trust handed the ledger over: say if you trust it too"
 EMBEDDED = "valid under the key that came with the bundle: --trust says if you trust it"
 NOT_PROVEN = ("That the site sent these bytes: whoever held the key may have made up the page before it was sealed.",
               "That nothing else was captured, and what the withheld entries hold.")
@@ -66,8 +66,7 @@ def leave_open(why: str) -> NoReturn:
 class Report:
     """All checks, in their order."""
 
-    def __init__(self) -> None:
-        self.checks: list[dict[str, str]] = []
+    checks: list[dict[str, str]]
 
     def ask(self, name: str, level: int, subject: str, question: Callable[..., object], *about: object) -> bool:
         """Ask: PASS with what the question gives, FAIL if it raises Problem or stumbles, NOT CHECKED if Open."""
@@ -256,16 +255,14 @@ class Openssl:
         """Say whether a signature is valid."""
         wanted = (key, hashlib.sha256(message).digest(), signature)
         if wanted not in self.known:
-            files = ("-inkey", self.file("key", pem(key)), "-in", self.file("message", message))
-            by = ("-sigfile", self.file("sig", signature))
-            code, said = self.run("pkeyutl", "-verify", "-pubin", "-rawin", *files, *by)
+            files = ("-inkey", self.file("key", pem(key)), "-in", self.file("message", message), "-sigfile")
+            code, said = self.run("pkeyutl", "-verify", "-pubin", "-rawin", *files, self.file("sig", signature))
             self.known[wanted] = code == 0 and "Verified Successfully" in said
         return self.known[wanted]
 
     def token(self, response: bytes, roots: bytes, *more: str) -> None:
         """Raise Problem unless a root stands behind an RFC 3161 response, and it is about what ``more`` says."""
-        files = ("-in", self.file("r", response), "-CAfile", self.file("ca", roots))
-        code, said = self.run("ts", "-verify", *files, *more)
+        code, said = self.run("ts", "-verify", *more, "-in", self.file("r", response), "-CAfile", self.file("c", roots))
         need(code == 0 and "Verification: OK" in said, f"openssl ts -verify: {' '.join(said.split())[-300:]}")
 
 class Trust:
@@ -430,8 +427,7 @@ class Verifier(Report):
     """Asks every question of one bundle, in the words of docs/formats/bundle.md."""
 
     def __init__(self, bag: Bag, trust: Trust, folder: Path) -> None:
-        super().__init__()
-        self.bag, self.trust, self.folder, self.openssl = bag, trust, folder, Openssl(folder)
+        self.checks, self.bag, self.trust, self.folder, self.openssl = [], bag, trust, folder, Openssl(folder)
         self.records: list[Record] = []
         self.existed: list[tuple[int, str]] = []  # so many entries existed before then
         self.ended: dict[bytes, tuple[int, str]] = {}  # by which entry a key ended, or took a trusted one's place
@@ -522,8 +518,19 @@ class Verifier(Report):
         need(head or 0 < found.size <= count, "it counts more entries than there are: the ledger was cut back")
         need(head or found.root == self.tree.root(0, found.size), "it signs other entries: history was rewritten")
         logs = self.trust.logs or [log_of_vkey(self.bag.read("trust/log.vkey"))]
-        need(any(found.signed(self.openssl, one) for one in logs), "no valid signature by a log that you trust")
-        return f"{found.size} entries, signed by a log that you trust" if self.trust.logs else leave_open(EMBEDDED)
+        signed = any(found.signed(self.openssl, one) for one in logs)
+        need(signed or any(found.signed(self.openssl, one) for one in self.handed()), "not signed by a log you trust")
+        return f"{found.size} entries" if signed and self.trust.logs else leave_open(EMBEDDED if signed else HANDED)
+
+    def handed(self) -> list[tuple[str, bytes]]:
+        """Give the keys that entries put in the place of trusted ones of this log; both signed that (ledger.md L28)."""
+        found: list[tuple[str, bytes]] = []
+        for one in self.records:
+            if one.type == "key-event" and one.predicate["role"] == "log":
+                old, new = (bytes.fromhex(one.predicate.get(key, "")) for key in ("predecessor", "public_key"))
+                known = (self.said["origin"], old) in [*self.trust.logs, *found]
+                found += [(self.said["origin"], new)] * (known and len(one.signers(self.openssl, [old, new])) == 2)
+        return found
 
     def ledger(self) -> None:
         bag, place, size = self.bag, "data/log/checkpoint", self.said["size"]
@@ -534,25 +541,21 @@ class Verifier(Report):
 
         def rooted() -> None:
             found = Checkpoint(self.head)
-            good = found.size == size == len(tree.leaves) and found.root == tree.root(0, size)
-            need(good, "the leaves do not give the root that was signed")
+            need(found.size == size == len(tree.leaves) and found.root == tree.root(0, size), "not that root")
 
         self.rooted = self.ask("ledger-root", 2, place, rooted)
         kept = [one[len(place) + 2 :] for one in sorted(bag.sizes) if one.startswith(place + "s/")]
         for one in kept:
-            old = lambda one: self.note(bag.read(f"{place}s/{one}"), one)
-            self.ask("ledger-history", 2, f"{place}s/{one}", old, one)
+            self.ask("ledger-history", 2, f"{place}s/{one}", lambda of: self.note(bag.read(f"{place}s/{of}"), of), one)
         folder = "data/log/consistency/"
         wanted = {f"{folder}{one}-{size}": int(one) for one in kept if one != str(size)}
         proved = lambda one: need(bag.read(one) == tree.proof(wanted[one], 0, size, leaf=False), "it is not the proof")
         for one in sorted({*wanted} | {each for each in bag.sizes if each.startswith(folder)}):
             self.ask("ledger-consistency", 2, one, proved, one)
+        asked = lambda raw: leave_open("it is newer than the bundle") if Checkpoint(raw).size > size else self.note(raw)
         for name, content in self.trust.files("checkpoints/*"):
             if content.startswith(f"{self.said['origin']}\n".encode()):  # another ledger's are not about this bundle
-                self.ask("presented-checkpoint", 2, name, self.presented, content)
-
-    def presented(self, raw: bytes) -> str:
-        return leave_open("it is newer than the bundle") if Checkpoint(raw).size > self.said["size"] else self.note(raw)
+                self.ask("presented-checkpoint", 2, name, asked, content)
 
     def entries(self) -> None:
         for one in self.records:
@@ -600,7 +603,7 @@ class Verifier(Report):
         good = log_of_vkey(raw) == (self.said["origin"], key_of_pem(self.bag.read("trust/log.pem")))
         policy = re.match(rb"log (\S+)\n((witness|group|quorum) [^\n]+\n)+\Z", self.bag.read("trust/policy"))
         need(good and policy and policy[1] == raw, "log.pem or policy is another key")
-        return need(log_of_vkey(raw) in theirs, "not a key that you trust") if theirs else leave_open(UNNAMED)
+        return need(log_of_vkey(raw) in theirs + self.handed(), "not your key") if theirs else leave_open(UNNAMED)
 
     def public_key(self) -> None:
         key, theirs = key_of_pem(self.bag.read("trust/investigator.pem")), self.trust.keys
@@ -632,34 +635,33 @@ class Verifier(Report):
 
     def stamp(self, one: Record) -> str:
         said, data = one.predicate, self.bag.read(f"data/log/checkpoints/{one.predicate['checkpoint_size']}")
-        good = said["checkpoint_digest"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
-        need(good, "not about that checkpoint as it lies here")
+        need(said["checkpoint_digest"] == f"sha256:{hashlib.sha256(data).hexdigest()}", "of another checkpoint")
         self.token(one, data, said)
         self.existed.append((said["checkpoint_size"], said["gen_time"]))
         return f"{said['checkpoint_size']} entries existed before {said['gen_time']}, says {said['tsa_name']}"
 
     def revocation(self, one: Record) -> None:
         query, response, chain, crl = (self.part(one, role) for role in ("request", "response", "chain", "revocation"))
-        crl or leave_open("the authority names a revocation list, and none was stored")
-        listed = self.openssl.run("crl", "-inform", "DER", "-in", self.openssl.file("crl", crl), "-nextupdate")[1]
-        ends = time.strptime(listed.split("\n")[0], "nextUpdate=%b %d %H:%M:%S %Y GMT")
+        one.file("timestamp_revocation").endswith(".crl") or leave_open("no list: OCSP is for archiver verify")
+        said = self.openssl.run("crl", "-inform", "DER", "-in", self.openssl.file("crl", crl), "-nextupdate")[1]
+        ends = time.strptime(said.split("\n")[0], "nextUpdate=%b %d %H:%M:%S %Y GMT")
         need(day(one.predicate["gen_time"]) < ends, "the list had ended before the timestamp")
-        roots = b"\n".join((self.trust.roots, chain, listed.partition("\n")[2].encode()))
-        about = ("-crl_check", "-partial_chain", "-no_check_time")
-        self.openssl.token(response, roots, "-queryfile", self.openssl.file("q", query), *about)
+        about = ("-queryfile", self.openssl.file("q", query), "-crl_check", "-partial_chain", "-no_check_time")
+        self.openssl.token(response, b"\n".join((self.trust.roots, chain, said.partition("\n")[2].encode())), *about)
 
     def time(self) -> None:
         for one in self.records:
             if one.type == "timestamp":
                 self.ask("timestamp", 3, one.folder, self.stamp, one)
+                said = self.bag.read(one.file("timestamp_response"))
+                # Names in a certificate: its revocation list (2.5.29.31), who answers by OCSP (1.3.6.1.5.5.7.48.1).
+                if one.file("timestamp_revocation") or b"\x55\x1d\x1f" in said or b"\x2b\6\1\5\5\7\x30\1" in said:
+                    self.ask("timestamp-revocation", 3, one.folder, self.revocation, one)
             if one.type == "renewal":
                 self.ask("renewal", 3, one.folder, leave_open, "renewals are for archiver verify")
             for each in one.predicate.get("bounds", []) if one.type == "session" else []:
                 about = (one, bytes.fromhex(one.predicate["nonce"]), each, each["tsa_name"] + "-")
                 self.ask("session-bound", 3, one.folder, self.token, *about)
-            listed = one.type == "timestamp" and b"\x55\x1d\x1f" in self.bag.read(one.file("timestamp_response"))
-            if listed or one.file("timestamp_revocation"):  # the certificate says where its revocation list is
-                self.ask("timestamp-revocation", 3, one.folder, self.revocation, one)
         for one in self.records[: len(self.said["exhibits"])]:
             first = min((at for size, at in self.existed if size > one.seq), default="")
             why = f"it existed before {first}" if first else "no verified timestamp covers it"

@@ -25,7 +25,7 @@ from archiver.export.encrypt import Recipient, encrypt, read_recipients
 from archiver.export.member import Member, small
 from archiver.export.pages import template_members
 from archiver.export.select import Held, Wanted, choose, supporting
-from archiver.export.trust import PUBLIC_FILES, newest_stamps, trust_members
+from archiver.export.trust import newest_stamps, trust_members
 from archiver.export.wacz import WaczSigner
 from archiver.formats import layout
 from archiver.model.bundle import Contents
@@ -191,7 +191,7 @@ def _disclosure(case: OpenCase, made: Export, opened: Sequence[Held], *, export_
 
 def _trust(workspace: Workspace, case: OpenCase, events: Sequence[Held]) -> list[Member]:
     root = case.book.ledger.root
-    public = {path: (root / path).read_bytes() for path in PUBLIC_FILES if (root / path).exists()}
+    public = {path: (root / path).read_bytes() for path in layout.PUBLIC_FILES if (root / path).exists()}
     chains = {
         name: b"".join(stored(workspace, artifact).blocks())
         for name, one in newest_stamps(events).items()

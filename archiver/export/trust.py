@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archiver.export.member import Member, small
 from archiver.export.select import Held
-from archiver.formats import bundle, layout
+from archiver.formats import bundle
 from archiver.formats.ssh import AllowedSigner, allowed_signers
 from archiver.model.evidence import Role
 from archiver.model.provenance import Stamp
@@ -22,16 +22,6 @@ def trust_members(public: Mapping[str, bytes], chains: Mapping[str, bytes]) -> I
         yield small(f"{bundle.TRUST}/{name}", content)
     for name, content in sorted(chains.items()):
         yield small(f"{bundle.TRUST}/tsa/{name}.pem", content)
-
-
-PUBLIC_FILES = (
-    layout.LOG_VKEY,
-    layout.LOG_PEM,
-    layout.INVESTIGATOR_PEM,
-    layout.ALLOWED_SIGNERS,
-    layout.REVOKED,
-    layout.POLICY,
-)
 
 
 def newest_stamps(held: Sequence[Held]) -> dict[str, Held]:

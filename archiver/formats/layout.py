@@ -27,6 +27,8 @@ LOG_PEM = "keys/log.pem"
 INVESTIGATOR_PEM = "keys/investigator.pem"
 ALLOWED_SIGNERS = "keys/allowed_signers"
 REVOKED = "keys/krl"
+PUBLIC_FILES = (LOG_VKEY, LOG_PEM, INVESTIGATOR_PEM, ALLOWED_SIGNERS, REVOKED, POLICY)
+"""What lies in a case for other people's programs: public, and proof of nothing by itself."""
 
 _CASE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}(\.[a-z0-9]{1,4})?\Z")

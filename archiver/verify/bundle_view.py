@@ -122,7 +122,7 @@ class BundleView:
         self._real[f"{folder}/{layout.CHECKPOINT}"] = bundle.CHECKPOINT
         for path in self._source.list(bundle.CHECKPOINTS):
             self._real[f"{folder}/{layout.CHECKPOINTS}/{path.rsplit('/', 1)[-1]}"] = path
-        for path in _PUBLIC:
+        for path in layout.PUBLIC_FILES:
             self._real[f"{folder}/{path}"] = f"{bundle.TRUST}/{path.rsplit('/', 1)[-1]}"
         if not any(_is_of_investigator(self.predicates.get(one.seq)) for one in self.contents.events):
             # Without events of the investigator's key a workspace has none: what the bundle says is looked at apart.
@@ -146,13 +146,3 @@ class BundleView:
 
 def _is_of_investigator(predicate: Predicate | None) -> bool:
     return isinstance(predicate, KeyEvent) and predicate.role is not KeyRole.LOG
-
-
-_PUBLIC = (
-    layout.LOG_VKEY,
-    layout.LOG_PEM,
-    layout.INVESTIGATOR_PEM,
-    layout.ALLOWED_SIGNERS,
-    layout.REVOKED,
-    layout.POLICY,
-)

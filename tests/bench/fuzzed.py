@@ -53,6 +53,7 @@ from archiver.model.provenance import EntryType, Opening, Policy, VerifierKey, W
 from archiver.proof import certificates, ocsp, ots, signature, timestamp, wacz_signature
 from tests.support import waczs, warcs
 from tests.support.calendar_server import Calendar, header
+from tests.support.ledger_kit import sealed_capture
 from tests.support.openssl_tsa import answer_status, make_tsa
 from tests.vectors.regenerate import golden
 
@@ -283,6 +284,12 @@ def check(name: str, raw: bytes) -> None:
 def seeds() -> Iterator[bytes]:
     """Give well-formed inputs of each kind, to begin from."""
     yield from golden().values()
+    yield sealed_capture(1).envelope
+    yield envelope.decode(sealed_capture(1).envelope).payload
+    yield b"origin\n1\n" + b"A" * 43 + b"=\n\n\xe2\x80\x94 origin AAAAAAAAAAAA\n"
+    yield b"c2sp.org/tlog-proof@v1\nindex 1\n\norigin\n1\nAA==\n\n\xe2\x80\x94 origin AAAAAAAAAAAA\n"
+    yield b"version: 1\ncitations:\n- id: a\n  kind: tweet\n  url: https://a.org\n"
+    yield b"\x30\x05\x30\x03\x02\x01\x00"
     yield from _ledger()
     yield from _of_others()
     made = Citation(id="a", kind=Kind.TWEET, words="said", url="https://a.org", quotes=(Quote(text="«سلام»"),))

@@ -11,7 +11,7 @@ from archiver.proof.signature import Ed25519Signer, sign_file
 from archiver.seal import keys
 from tests.support.own_case import SECRET, OwnCase, new_own_case
 from tests.support.ssh import accepts, keygen, need_ssh
-from tests.unit.app.test_key_events import current, ring
+from tests.unit.app.test_key_events import current
 
 MESSAGE = b"the text that a second person signs\n"
 KEY = Ed25519Signer.from_seed(b"k" * 32)
@@ -61,7 +61,7 @@ def test_what_ssh_keygen_signs_we_read_and_write_to_the_same_bytes(tmp_path: Pat
 def test_a_retired_key_counts_at_its_time_and_not_now(own: OwnCase, tmp_path: Path) -> None:
     old = keys.load(own.home.investigator_key, SECRET)
     signature = signed(tmp_path, old)
-    key_events.rotate(ring(own), reason=None)
+    key_events.rotate(own.ring(), reason=None)
     signers = own.root / layout.ALLOWED_SIGNERS
     assert not accepts(MESSAGE, signature, signers, options=("-Overify-time=20990101000000Z",))
     assert accepts(MESSAGE, signature, signers, options=("-Overify-time=20200101000000Z",))
@@ -74,7 +74,7 @@ def test_a_revoked_key_counts_at_no_time(own: OwnCase, tmp_path: Path) -> None:
     old = keys.load(own.home.investigator_key, SECRET)
     signature = signed(tmp_path, old)
     since = Instant.parse("2026-01-01T00:00:00.000Z")
-    key_events.revoke(ring(own), current(own), since=since, reason=None)
+    key_events.revoke(own.ring(), current(own), since=since, reason=None)
     signers, revoked = own.root / layout.ALLOWED_SIGNERS, own.root / layout.REVOKED
     earlier = ("-Overify-time=20250101000000Z",)
     assert accepts(MESSAGE, signature, signers, options=earlier)
@@ -106,6 +106,6 @@ def test_a_key_that_a_newsrooms_authority_vouches_for_counts_as_whom_it_names(ow
 def test_the_file_that_key_sign_writes_is_taken(own: OwnCase, tmp_path: Path) -> None:
     (tmp_path / "m").write_bytes(MESSAGE)
     made = keyring.sign(own.home, SECRET, tmp_path / "m")
-    key_events.rotate(ring(own), reason=None)
+    key_events.rotate(own.ring(), reason=None)
     earlier = ("-Overify-time=20200101000000Z",)
     assert accepts(MESSAGE, made, own.root / layout.ALLOWED_SIGNERS, options=earlier)

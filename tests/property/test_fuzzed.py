@@ -13,7 +13,7 @@ from tests.bench import fuzzed
 from tests.property.strategies import damaged
 
 SEEDS = list(fuzzed.seeds())
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PARSERS: dict[str, Callable[[bytes], object]] = {**fuzzed.ROUND, **fuzzed.READ}
 BY_OTHERS = frozenset(("__init__", "shape", "schema", "members"))  # these are reached through their users
 WRITERS = frozenset(

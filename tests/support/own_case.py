@@ -5,6 +5,7 @@ from pathlib import Path
 
 from archiver.app.home import Home
 from archiver.app.init import initialise
+from archiver.app.key_events import Ring
 from archiver.app.prepared import describe, prepare, scratch
 from archiver.app.recording import OpenCase, finish, open_case
 from archiver.app.verify import verify_workspace
@@ -35,6 +36,10 @@ class OwnCase:
     @property
     def root(self) -> Path:
         return self.workspace.case_root(CASE)
+
+    def ring(self) -> Ring:
+        """Give its keys, as every verb that changes keys takes them."""
+        return Ring(workspace=self.workspace, home=self.home, passphrase=SECRET, waiting=lambda _: None)
 
     def open(self) -> OpenCase:
         """Open it for writing, as every verb does."""

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from archiver.app import key_events, keyring
-from archiver.app.key_events import Ring
 from archiver.app.log import read_log
 from archiver.formats import layout
 from archiver.model.errors import SealError, UsageError
@@ -29,10 +28,6 @@ def own(tmp_path: Path) -> OwnCase:
     return made
 
 
-def ring(own: OwnCase) -> Ring:
-    return Ring(workspace=own.workspace, home=own.home, passphrase=SECRET, waiting=lambda _: None)
-
-
 def current(own: OwnCase) -> str:
     return key_id(keyring.open_investigator(own.home, SECRET).public_key)
 
@@ -43,7 +38,7 @@ def signature_of(own: OwnCase, path: str) -> Check:
 
 def test_after_a_rotation_old_and_new_manifests_count_and_the_ledger_says_who_took_over(own: OwnCase) -> None:
     old = current(own)
-    done = key_events.rotate(ring(own), reason="a new laptop")
+    done = key_events.rotate(own.ring(), reason="a new laptop")
     assert (done.key, done.successor, done.entries) == (old, current(own), {CASE: 1})
     own.capture(2)
     assert own.problems() == []
@@ -62,7 +57,7 @@ def test_after_a_rotation_old_and_new_manifests_count_and_the_ledger_says_who_to
 
 def test_what_a_retired_key_signs_later_does_not_count(own: OwnCase) -> None:
     retired = keyring.open_investigator(own.home, SECRET)
-    key_events.rotate(ring(own), reason=None)
+    key_events.rotate(own.ring(), reason=None)
     path = own.home.retired_key(key_id(retired.public_key))
     durable.replace(own.home.investigator_key, path.read_bytes(), mode=0o600)
     own.capture(2)
@@ -71,7 +66,7 @@ def test_what_a_retired_key_signs_later_does_not_count(own: OwnCase) -> None:
 
 
 def test_an_auditor_who_knows_the_old_key_only_is_told_of_the_new_and_trusts_it_not(own: OwnCase) -> None:
-    key_events.rotate(ring(own), reason=None)
+    key_events.rotate(own.ring(), reason=None)
     own.capture(2)
     own.home.trusted_key(current(own)).unlink()
     told = signature_of(own, layout.capture_envelope(fixed_id(2)))
@@ -82,7 +77,7 @@ def test_an_auditor_who_knows_the_old_key_only_is_told_of_the_new_and_trusts_it_
 
 def test_after_a_revocation_nothing_counts_that_no_timestamp_proves_to_be_older(own: OwnCase) -> None:
     stolen = current(own)
-    done = key_events.revoke(ring(own), stolen[:15], since=LONG_AGO, reason="a lost laptop")
+    done = key_events.revoke(own.ring(), stolen[:15], since=LONG_AGO, reason="a lost laptop")
     assert (done.key, done.entries) == (stolen, {CASE: 2})
     assert current(own) == done.successor != stolen
     told = signature_of(own, layout.capture_envelope(fixed_id(1)))
@@ -91,13 +86,13 @@ def test_after_a_revocation_nothing_counts_that_no_timestamp_proves_to_be_older(
     own.capture(2)
     assert signature_of(own, layout.capture_envelope(fixed_id(2))).verdict is Verdict.PASS
     assert (own.root / layout.REVOKED).read_bytes()[:8] == b"SSHKRL\n\0"
-    again = key_events.revoke(ring(own), stolen, since=LONG_AGO, reason="again")
+    again = key_events.revoke(own.ring(), stolen, since=LONG_AGO, reason="again")
     assert again.entries == {CASE: 2}, "the same revocation is not recorded twice"
 
 
 def test_an_auditor_who_knows_the_revoked_key_only_learns_of_it(own: OwnCase) -> None:
     stolen = current(own)
-    done = key_events.revoke(ring(own), stolen, since=LONG_AGO, reason=None)
+    done = key_events.revoke(own.ring(), stolen, since=LONG_AGO, reason=None)
     own.home.trusted_key(done.successor or "").unlink()
     assert signature_of(own, layout.capture_envelope(fixed_id(1))).verdict is Verdict.FAIL
     events = [one for one in own.verify().checks if one.id == "manifest-signature" and "events/" in one.subject]
@@ -106,7 +101,7 @@ def test_an_auditor_who_knows_the_revoked_key_only_learns_of_it(own: OwnCase) ->
 
 def test_a_retired_key_without_a_successor_makes_way_for_a_new_one(own: OwnCase) -> None:
     old = current(own)
-    assert key_events.retire(ring(own), reason="I left").successor is None
+    assert key_events.retire(own.ring(), reason="I left").successor is None
     with pytest.raises(SealError, match="no key to sign with"):
         own.open()
     assert own.problems() == []
@@ -121,11 +116,11 @@ def test_a_retired_key_without_a_successor_makes_way_for_a_new_one(own: OwnCase)
 def test_only_an_investigators_key_is_revoked_and_not_in_the_future(own: OwnCase) -> None:
     log = next(one for one in keyring.known_keys(own.home, SECRET) if one.role == "log")
     with pytest.raises(UsageError, match="is a log key"):
-        key_events.revoke(ring(own), log.id, since=LONG_AGO, reason=None)
+        key_events.revoke(own.ring(), log.id, since=LONG_AGO, reason=None)
     with pytest.raises(UsageError, match="in the future"):
-        key_events.revoke(ring(own), current(own), since=Instant.parse("9999-01-01T00:00:00.000Z"), reason=None)
+        key_events.revoke(own.ring(), current(own), since=Instant.parse("9999-01-01T00:00:00.000Z"), reason=None)
     with pytest.raises(UsageError, match="expected one, found 0"):
-        key_events.revoke(ring(own), "ffffffffffffffffffff", since=LONG_AGO, reason=None)
+        key_events.revoke(own.ring(), "ffffffffffffffffffff", since=LONG_AGO, reason=None)
 
 
 @pytest.mark.parametrize("cut", ["before the entry", "after the entry", "after the swap"])
@@ -145,10 +140,10 @@ def test_a_rotation_that_is_cut_off_goes_on_where_it_ended(
     else:
         monkeypatch.setattr(key_events, "_record" if cut == "before the entry" else "_swap", stop)
     with pytest.raises(KeyboardInterrupt):
-        key_events.rotate(ring(own), reason=None)
+        key_events.rotate(own.ring(), reason=None)
     monkeypatch.undo()
     swapped = current(own)
-    done = key_events.rotate(ring(own), reason=None)
+    done = key_events.rotate(own.ring(), reason=None)
     assert done.successor == current(own)
     assert not own.home.next_key.exists()
     assert len(read_log(own.workspace, CASE)) == (3 if cut == "after the swap" else 2)
@@ -158,7 +153,7 @@ def test_a_rotation_that_is_cut_off_goes_on_where_it_ended(
 
 
 def test_files_that_a_crash_left_behind_the_entries_are_made_anew_by_the_next_start(own: OwnCase) -> None:
-    key_events.rotate(ring(own), reason=None)
+    key_events.rotate(own.ring(), reason=None)
     for name in (layout.ALLOWED_SIGNERS, layout.REVOKED):
         (own.root / name).unlink()
     assert len(own.problems()) == 2
@@ -188,7 +183,7 @@ def test_a_key_in_an_agent_is_the_investigators(tmp_path: Path, monkeypatch: pyt
         own.capture(1)
         assert own.problems() == []
         assert [one.state for one in keyring.known_keys(own.home, SECRET)] == ["in the SSH agent", "current"]
-        key_events.rotate(ring(own), reason="from the token to a file")
+        key_events.rotate(own.ring(), reason="from the token to a file")
         assert not own.home.investigator_agent.exists()
         assert current(own) != made.id
         own.capture(2)
@@ -205,7 +200,7 @@ def test_a_retired_key_of_an_agent_is_let_go(tmp_path: Path, monkeypatch: pytest
         own = OwnCase(folder=tmp_path)
         keyring.new_investigator(own.home, b"", from_agent="held")
         new_own_case(tmp_path)
-        key_events.retire(ring(own), reason=None)
+        key_events.retire(own.ring(), reason=None)
     assert not own.home.investigator_agent.exists()
 
 

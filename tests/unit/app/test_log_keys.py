@@ -8,7 +8,6 @@ import pytest
 
 from archiver.app import key_events, keyring, log_keys
 from archiver.app.cosigner import follow
-from archiver.app.key_events import Ring
 from archiver.app.log import check_old, read_log
 from archiver.app.witness import add_cosigned, make_request, name_witness
 from archiver.formats import add_checkpoint, layout, note
@@ -31,10 +30,6 @@ def own(tmp_path: Path) -> OwnCase:
     made = new_own_case(tmp_path)
     made.capture(1)
     return made
-
-
-def ring(own: OwnCase) -> Ring:
-    return Ring(workspace=own.workspace, home=own.home, passphrase=SECRET, waiting=lambda _: None)
 
 
 def origin(own: OwnCase) -> str:
@@ -68,7 +63,7 @@ def failures(own: OwnCase) -> list[str]:
 
 def test_both_keys_sign_the_handover_and_only_the_new_one_signs_on(own: OwnCase) -> None:
     old = key_of(own)
-    done = key_events.rotate_log(ring(own), CASE, reason="a yearly change")
+    done = key_events.rotate_log(own.ring(), CASE, reason="a yearly change")
     new = key_of(own)
     assert (done.key, done.successor, done.entries) == (key_id(old.public_key), key_id(new.public_key), {CASE: 1})
     own.capture(2)
@@ -82,7 +77,7 @@ def test_both_keys_sign_the_handover_and_only_the_new_one_signs_on(own: OwnCase)
 
 def test_the_old_key_is_destroyed_and_the_new_one_is_shown_with_its_vkey(own: OwnCase) -> None:
     old = key_of(own)
-    key_events.rotate_log(ring(own), CASE, reason=None)
+    key_events.rotate_log(own.ring(), CASE, reason=None)
     known = keyring.known_keys(own.home, SECRET)
     assert old.public_key not in {one.public_key for one in known}
     (found,) = [one for one in known if one.role == "log"]
@@ -92,7 +87,7 @@ def test_the_old_key_is_destroyed_and_the_new_one_is_shown_with_its_vkey(own: Ow
 @pytest.mark.parametrize("trusted", ["old", "new", "both"])
 def test_the_chain_is_followed_from_whichever_key_the_auditor_trusts(own: OwnCase, trusted: str) -> None:
     for number in (2, 3):
-        key_events.rotate_log(ring(own), CASE, reason=None)
+        key_events.rotate_log(own.ring(), CASE, reason=None)
         own.capture(number)
     newest = own.home.trusted_log(origin(own), key_id(key_of(own).public_key))
     for path in (own.home.trust / "logs").glob("*.vkey"):
@@ -104,7 +99,7 @@ def test_the_chain_is_followed_from_whichever_key_the_auditor_trusts(own: OwnCas
 
 
 def test_without_trust_nothing_passes_and_nothing_fails_for_the_rotation(own: OwnCase) -> None:
-    key_events.rotate_log(ring(own), CASE, reason=None)
+    key_events.rotate_log(own.ring(), CASE, reason=None)
     own.capture(2)
     shutil.rmtree(own.home.trust)
     assert failures(own) == []
@@ -114,7 +109,7 @@ def test_without_trust_nothing_passes_and_nothing_fails_for_the_rotation(own: Ow
 
 def test_a_stolen_old_key_cannot_go_on_with_a_ledger_that_was_handed_over(own: OwnCase) -> None:
     stolen = keys.load(own.home.log_key(origin(own)), SECRET)
-    key_events.rotate_log(ring(own), CASE, reason=None)
+    key_events.rotate_log(own.ring(), CASE, reason=None)
     own.capture(2)
     head = own.open().book.ledger.checkpoint()
     assert head is not None
@@ -128,7 +123,7 @@ def test_a_stolen_old_key_cannot_go_on_with_a_ledger_that_was_handed_over(own: O
 
 def test_a_writer_that_began_before_the_rotation_signs_nothing_with_the_old_key(own: OwnCase) -> None:
     before = own.open()
-    key_events.rotate_log(ring(own), CASE, reason=None)
+    key_events.rotate_log(own.ring(), CASE, reason=None)
     with pytest.raises(Damaged, match="not signed by this ledger's key") as caught:
         key_events._record(before, key_events._event(before, KeyAction.ADD, b"k" * 32, reason=None), ())
     assert "rotated while this ran" in caught.value.hint
@@ -139,7 +134,7 @@ def test_the_new_key_signs_no_smaller_tree_than_the_old_one_did(own: OwnCase, tm
     own.capture(2)
     shutil.copytree(own.workspace.root, tmp_path / "kept")
     own.capture(3)
-    key_events.rotate_log(ring(own), CASE, reason=None)
+    key_events.rotate_log(own.ring(), CASE, reason=None)
     shutil.rmtree(own.workspace.root)
     shutil.copytree(tmp_path / "kept", tmp_path / "workspace")
     with pytest.raises(Damaged):
@@ -166,7 +161,7 @@ def test_a_stolen_ledger_key_alone_hands_nothing_over(own: OwnCase) -> None:
 def test_a_policy_that_the_person_trusts_names_the_new_key(own: OwnCase, tmp_path: Path) -> None:
     second = Second(tmp_path / "second", own)
     name_witness(own.workspace, CASE, name="second", vkey=second.vkey, url=None, quorum=1, home=own.home)
-    key_events.rotate_log(ring(own), CASE, reason=None)
+    key_events.rotate_log(own.ring(), CASE, reason=None)
     for path in (own.root / layout.POLICY, own.home.trusted_policy(origin(own))):
         found = policies.decode(path.read_bytes())
         assert (found.logs, [one.name for one in found.witnesses]) == ((key_of(own),), ["second"])
@@ -174,7 +169,7 @@ def test_a_policy_that_the_person_trusts_names_the_new_key(own: OwnCase, tmp_pat
 
 def test_an_old_checkpoint_that_somebody_kept_is_known_across_a_rotation(own: OwnCase) -> None:
     kept = (own.root / layout.checkpoint_of(1)).read_bytes()
-    key_events.rotate_log(ring(own), CASE, reason=None)
+    key_events.rotate_log(own.ring(), CASE, reason=None)
     first_vkey(own).unlink()
     told = check_old(own.workspace, CASE, kept, subject="kept", home=own.home)
     assert (told.verdict, "by an unbroken handover" in told.reason) == (Verdict.PASS, True)
@@ -185,7 +180,7 @@ def test_a_witness_that_follows_the_new_key_instead_cosigns_nothing_by_the_old(o
     stolen = keys.load(own.home.log_key(origin(own)), SECRET)
     name_witness(own.workspace, CASE, name="second", vkey=second.vkey, url=None, quorum=1, home=own.home)
     add_cosigned(own.open(), own.workspace, by_file(own, second))
-    key_events.rotate_log(ring(own), CASE, reason=None)
+    key_events.rotate_log(own.ring(), CASE, reason=None)
     own.capture(2)
     with pytest.raises(UsageError, match="not signed by this ledger's key"):
         by_file(own, second)
@@ -226,14 +221,14 @@ def test_a_rotation_that_is_cut_off_is_ended_by_the_next_start_or_the_next_try(
         else:
             patched.setattr(log_keys, "durable", _Cut(step))
         with pytest.raises(_CutOffError):
-            key_events.rotate_log(ring(own), CASE, reason=None)
+            key_events.rotate_log(own.ring(), CASE, reason=None)
     own.capture(2)
     assert own.problems() == []
     assert own.home.next_log_key(origin(own)).exists() == (step == "next_log_key")
     if step == "next_log_key":
         assert key_of(own) == old
         assert len(note.decode((own.root / layout.CHECKPOINT).read_bytes()).signatures) == 2, "both keys sign meanwhile"
-        key_events.rotate_log(ring(own), CASE, reason=None)
+        key_events.rotate_log(own.ring(), CASE, reason=None)
     assert key_of(own) != old
     own.capture(3)
     assert len(note.decode((own.root / layout.CHECKPOINT).read_bytes()).signatures) == 1

@@ -7,23 +7,18 @@ from pathlib import Path
 import pytest
 
 from archiver.app.export import Order, export
-from archiver.app.key_events import Ring, revoke, rotate
+from archiver.app.key_events import revoke, rotate
 from archiver.export.select import Wanted
 from archiver.model.instant import Instant
 from archiver.proof.signature import key_id, public_from_pem
 from tests.support.bundle_verifiers import UNCHECKED, VerifyPage, by_archiver, by_verify_py, open_page, packed
 from tests.support.bundles import capture_source, export_bundle, make_case
-from tests.support.own_case import SECRET, OwnCase
 
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[VerifyPage]:
     with open_page() as found:
         yield found
-
-
-def ring(own: OwnCase) -> Ring:
-    return Ring(workspace=own.workspace, home=own.home, passphrase=SECRET, waiting=lambda _: None)
 
 
 def on_page(page: VerifyPage, bundle: Path, trust: Path) -> dict[str, str]:
@@ -51,7 +46,7 @@ def test_a_key_that_was_rotated_counts_for_what_it_signed_and_the_new_one_must_b
 ) -> None:
     own = make_case(tmp_path / "own", sources=1)
     old = {one.name: one.read_bytes() for one in (own.home.trust / "keys").glob("*.pem")}
-    rotate(ring(own), reason=None)
+    rotate(own.ring(), reason=None)
     capture_source(own.open(), 2)
     export_bundle(own, tmp_path / "b")
     both, before = tmp_path / "both", tmp_path / "before"
@@ -74,8 +69,8 @@ def test_a_key_that_was_rotated_counts_for_what_it_signed_and_the_new_one_must_b
 def test_a_key_that_was_revoked_is_left_to_archiver_and_never_passes(tmp_path: Path, page: VerifyPage) -> None:
     own = make_case(tmp_path / "own", sources=1)
     (key,) = [public_from_pem(one.read_bytes()) for one in (own.home.trust / "keys").glob("*.pem")]
-    rotate(ring(own), reason=None)
-    revoke(ring(own), key_id(key), since=Instant.parse("2026-11-24T10:00:00.000Z"), reason="stolen")
+    rotate(own.ring(), reason=None)
+    revoke(own.ring(), key_id(key), since=Instant.parse("2026-11-24T10:00:00.000Z"), reason="stolen")
     export_bundle(own, tmp_path / "b")
     assert by_archiver(tmp_path / "b", own.home.trust).levels["L1"] == "FAIL", "no timestamp is older"
     assert by_verify_py(tmp_path / "b", own.home.trust).levels["L1"] == UNCHECKED

@@ -174,4 +174,6 @@ VALUES = st.recursive(
 def test_no_value_in_any_field_raises(value: object, name: str) -> None:
     claims = read(changed(**{name: value}), value)
     if claims is not None:
-        json.dumps([claims.headline, claims.authors, claims.url], ensure_ascii=False).encode()
+        told = [claims.headline, list(claims.authors), claims.url]
+        assert json.loads(json.dumps(told, ensure_ascii=False).encode()) == told
+        assert all(isinstance(one, str) for one in claims.authors)

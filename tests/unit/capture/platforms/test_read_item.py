@@ -253,5 +253,6 @@ def test_no_path_of_any_platform_raises(url: str) -> None:
 
 @given(st.one_of(TEXT, st.builds(lambda text: f"https://{text}", TEXT)))
 def test_no_text_raises(text: str) -> None:
-    read_item(text)
-    read_place(text)
+    item, place = read_item(text), read_place(text)
+    assert item is None or place is not None, "what is an item of a platform has a place"
+    assert place is None or (place.host.isascii() and place.host == place.host.lower())

@@ -44,6 +44,8 @@ _ABORTED: Final = "ERR_ABORTED"
 _CRASHED_S: Final = 0.1
 _CLOSE_S: Final = 5.0
 _MOST_INTERVENTIONS: Final = 100
+_MOST_ANEW: Final = 3
+_ONWARDS_S: Final = 3.0
 _LOST = (PlaywrightError, TimeoutError, FormatError)
 
 
@@ -75,6 +77,7 @@ class Visit:
         self._camera: Camera | None = None
         self._reader: PageReader | None = None
         self._has_loaded = asyncio.Event()
+        self._went_on = asyncio.Event()
         self.committed = False
         self.timed_out = False
         self.downloading = False
@@ -167,6 +170,7 @@ class Visit:
         """Hear that a document replaced another in the main frame: its load event is still to come."""
         if "parentId" not in event["frame"]:
             self._has_loaded.clear()
+            self._went_on.set()
 
     async def settle(self, *, keep_s: float) -> None:
         """Wait until the network rests, a bounded while."""
@@ -242,10 +246,27 @@ class Visit:
             self.missing.append(name)
             return
         try:
-            await self.life.during(work())
+            await self.life.during(self._on_one_document(work))
         except _LOST as error:
             self._note_end(error)
             self.missing.append(name)
+
+    async def _on_one_document(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work, and anew where the page went on meanwhile: what the old document was asked is never answered."""
+        for _ in range(_MOST_ANEW):
+            self._went_on.clear()
+            doing, gone = asyncio.ensure_future(work()), asyncio.ensure_future(self._went_on.wait())
+            try:
+                await asyncio.wait((doing, gone), return_when=asyncio.FIRST_COMPLETED)
+                if not self._went_on.is_set() or (doing.done() and doing.exception() is None):
+                    return doing.result()
+            finally:
+                for one in (doing, gone):
+                    one.cancel()
+                doing.add_done_callback(lambda one: one.cancelled() or one.exception())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_loaded.wait(), self._deadline.left(at_most=_ONWARDS_S))
+        return await work()
 
     async def _viewport(self) -> None:
         assert self._camera is not None

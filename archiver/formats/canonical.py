@@ -7,6 +7,7 @@ What is verified is the bytes themselves: nothing is ever re-canonicalised to ma
 import json
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NoReturn
 
 import rfc8785
@@ -17,6 +18,9 @@ JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | bool | None
 
 LIMIT_BYTES = 4 << 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[{\]}]")
 _BEYOND_BMP = re.compile("[\ue000-\U0010ffff]")
 _DEEPEST = 32
 _LARGEST_INT = (1 << 53) - 1
@@ -64,7 +68,9 @@ def decode_loose(raw: bytes, *, what: str, limit_bytes: int = LIMIT_BYTES) -> Js
         raise FormatError(f"{what}: not JSON at character {error.pos}: {error.msg}") from error
     except _RefusedError as error:
         raise FormatError(f"{what}: {error}") from error
-    _check(value, depth=0, what=what)
+    # Its types and integers were looked at as they were read: only texts are left, and no other way leads to these.
+    if _ESCAPED_SURROGATE.search(raw):
+        _check(value, depth=0, what=what)
     return value
 
 
@@ -86,32 +92,19 @@ def _no_float(text: str) -> NoReturn:
 def _int(text: str) -> int:
     if len(text) > len(str(_LARGEST_INT)) + 1:
         raise _RefusedError(f"integer of {len(text)} digits is beyond 2^53 - 1")
-    return int(text)
+    found = int(text)
+    if abs(found) > _LARGEST_INT:
+        raise _RefusedError("integer beyond 2^53 - 1")
+    return found
 
 
 def _check_depth(raw: bytes, *, what: str) -> None:
-    """Bound nesting before the parser recurses. Brackets inside strings count too: 32 is far from any real one."""
+    """Bound nesting before the parser recurses."""
     if raw.count(b"[") + raw.count(b"{") <= _DEEPEST:
         return
-    depth = 0
-    in_string = escaped = False
-    for byte in raw:
-        if in_string:
-            in_string, escaped = _in_string(byte, escaped=escaped)
-        elif byte == 0x22:  # noqa: PLR2004 - the quotation mark
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > _DEEPEST:
-                raise FormatError(f"{what}: nested deeper than {_DEEPEST}")
-        elif byte in b"]}":
-            depth -= 1
-
-
-def _in_string(byte: int, *, escaped: bool) -> tuple[bool, bool]:
-    if escaped:
-        return True, False
-    return byte != 0x22, byte == 0x5C  # noqa: PLR2004 - quotation mark and backslash
+    brackets = _BRACKET.findall(_STRING.sub(b"", raw))
+    if max(accumulate(1 if one in b"[{" else -1 for one in brackets), default=0) > _DEEPEST:
+        raise FormatError(f"{what}: nested deeper than {_DEEPEST}")
 
 
 def _check(value: JsonValue, *, depth: int, what: str) -> None:

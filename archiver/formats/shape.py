@@ -6,10 +6,10 @@ value has one form, and a field that a later version adds with an empty default 
 not a library: docs/decisions/0003.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, KeysView
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -22,6 +22,7 @@ LONGEST_TEXT = 1 << 18
 MOST_ITEMS = 20_000
 
 Value = TypeVar("Value")
+_Reader = Callable[[JsonValue], object]
 _PARSERS: dict[type, Callable[[str], object]] = {Digest: Digest.parse, Instant: Instant.parse}
 
 
@@ -37,7 +38,8 @@ def to_json(value: object) -> JsonValue:
         case bool() | int():
             return value
         case tuple():
-            _check_items(len(value), "a list")
+            if len(value) > MOST_ITEMS:
+                raise FormatError(f"a list: expected at most {MOST_ITEMS} items, found {len(value)}")
             return [to_json(one) for one in value]
         case _ if is_dataclass(value):
             found = ((one.name, getattr(value, one.name)) for one in fields(value))
@@ -46,61 +48,98 @@ def to_json(value: object) -> JsonValue:
             raise TypeError(f"{type(value).__name__}: no manifest carries this type")
 
 
-def _bounded(text: str, at: str = "a text") -> str:
+def _bounded(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise FormatError(f"{at}: expected at most {LONGEST_TEXT} characters, found {len(text)}")
+        raise FormatError(f"a text: expected at most {LONGEST_TEXT} characters, found {len(text)}")
     return text
 
 
-def _check_items(count: int, at: str) -> None:
-    if count > MOST_ITEMS:
-        raise FormatError(f"{at}: expected at most {MOST_ITEMS} items, found {count}")
+class _WrongError(Exception):
+    """Something that does not fit, and where: the path grows on the way up, so that what fits costs nothing."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.path: list[str] = []
+
+    def below(self, step: str) -> "_WrongError":
+        self.path.append(step)
+        return self
 
 
 def from_json(cls: type[Value], found: JsonValue, *, what: str) -> Value:
     """Give the value that this JSON form says; raise FormatError that names the wrong field."""
-    value = _read(cls, found, what)
+    kind: object = cls
+    try:
+        value = _reader(kind)(found)
+    except _WrongError as error:
+        raise FormatError(f"{what}{''.join(reversed(error.path))}: {error.problem}") from error
     assert isinstance(value, cls)
     return value
 
 
-def _read(kind: object, found: JsonValue, at: str) -> object:
+@cache
+def _reader(kind: object) -> _Reader:
+    """Give what reads values of a type; it raises _WrongError. Each type is looked at once."""
     origin = get_origin(kind)
     if origin is tuple:
-        return _tuple(get_args(kind)[0], found, at)
+        return partial(_tuple, _reader(get_args(kind)[0]))
     if origin in (Union, UnionType):
         inner = [one for one in get_args(kind) if one is not type(None)]
         assert len(inner) == 1, f"{kind}: a union has no one form"
-        return _read(inner[0], found, at)
+        return _reader(inner[0])
     assert isinstance(kind, type), f"{kind}: not a type"
-    if is_dataclass(kind) and kind not in (Digest, Instant):
-        return _object(kind, found, at)
-    return _scalar(kind, found, at)
+    if is_dataclass(kind) and kind not in _PARSERS:
+        shape = fields_of(kind)
+        fields = tuple(
+            (name, _reader(one), required, () if get_origin(one) is tuple else None)
+            for name, (one, required) in shape.items()
+        )
+        return partial(_object, kind, fields, shape.keys())
+    if kind is str:
+        return _text
+    if kind in (int, bool):
+        return partial(_plain, kind)
+    return partial(_parsed, kind)
 
 
-def _tuple(inner: object, found: JsonValue, at: str) -> tuple[object, ...]:
+def _tuple(read: _Reader, found: JsonValue) -> tuple[object, ...]:
     if not isinstance(found, list) or not found:
-        raise FormatError(f"{at}: expected a list with something in it, found {_named(found)}")
-    _check_items(len(found), at)
-    return tuple(_read(inner, one, f"{at}[{index}]") for index, one in enumerate(found))
+        raise _WrongError(f"expected a list with something in it, found {_named(found)}")
+    if len(found) > MOST_ITEMS:
+        raise _WrongError(f"expected at most {MOST_ITEMS} items, found {len(found)}")
+    given: list[object] = []
+    try:
+        for one in found:
+            given.append(read(one))  # noqa: PERF401 - how many were read says where it went wrong
+    except _WrongError as error:
+        raise error.below(f"[{len(given)}]") from error.__cause__
+    return tuple(given)
 
 
-def _object(cls: type, found: JsonValue, at: str) -> object:
+def _object(
+    cls: type, fields: tuple[tuple[str, _Reader, bool, object], ...], names: KeysView[str], found: JsonValue
+) -> object:
     if not isinstance(found, dict):
-        raise FormatError(f"{at}: expected an object, found {_named(found)}")
-    shape = fields_of(cls)
-    unknown = sorted(found.keys() - shape.keys())
-    if unknown:
-        raise FormatError(f"{at}: unknown field {', '.join(map(repr, unknown[:5]))}")
+        raise _WrongError(f"expected an object, found {_named(found)}")
+    if not found.keys() <= names:
+        unknown = sorted(found.keys() - names)
+        raise _WrongError(f"unknown field {', '.join(map(repr, unknown[:5]))}")
     given: dict[str, object] = {}
-    for name, (kind, required) in shape.items():
-        if name in found:
-            given[name] = _read(kind, found[name], f"{at}.{name}")
-        elif required:
-            raise FormatError(f"{at}: required field {name!r} is missing")
+    name = ""
+    try:
+        for name, read, required, absent in fields:
+            if name in found:
+                given[name] = read(found[name])
+            elif required:
+                break
+            else:
+                given[name] = absent
         else:
-            given[name] = () if get_origin(kind) is tuple else None
-    return cls(**given)
+            return cls(**given)
+    except _WrongError as error:
+        raise error.below(f".{name}") from error.__cause__
+    raise _WrongError(f"required field {name!r} is missing")
 
 
 @cache
@@ -116,25 +155,33 @@ def fields_of(cls: type) -> dict[str, tuple[object, bool]]:
     }
 
 
-def _scalar(kind: type, found: JsonValue, at: str) -> object:
-    expected = kind if kind in (int, bool) else str
-    if type(found) is not expected:
-        raise FormatError(f"{at}: expected {expected.__name__}, found {_named(found)}")
-    if not isinstance(found, str):
-        return found
-    _bounded(found, at)
-    if kind is str:
-        return found
+def _plain(kind: type, found: JsonValue) -> object:
+    if type(found) is not kind:
+        raise _WrongError(f"expected {kind.__name__}, found {_named(found)}")
+    return found
+
+
+def _text(found: JsonValue) -> str:
+    if type(found) is not str:
+        raise _WrongError(f"expected str, found {_named(found)}")
+    if len(found) > LONGEST_TEXT:
+        raise _WrongError(f"expected at most {LONGEST_TEXT} characters, found {len(found)}")
+    return found
+
+
+def _parsed(kind: type, found: JsonValue) -> object:
+    """Read a text that stands for something else: a digest, a time, a word of a list."""
+    text = _text(found)
     try:
-        value: object = _PARSERS[kind](found) if kind in _PARSERS else kind(found)
+        value: object = _PARSERS[kind](text) if kind in _PARSERS else kind(text)
     except FormatError as error:
-        raise FormatError(f"{at}: {error.message}") from error
+        raise _WrongError(error.message) from error
     except ValueError as error:
         assert issubclass(kind, Enum)
         allowed = ", ".join(str(one.value) for one in kind)
-        raise FormatError(f"{at}: expected one of {allowed}, found {str(found)[:60]!r}") from error
-    if str(value) != found:
-        raise FormatError(f"{at}: expected the form {str(value)!r}, found {found[:60]!r}")
+        raise _WrongError(f"expected one of {allowed}, found {text[:60]!r}") from error
+    if str(value) != text:
+        raise _WrongError(f"expected the form {str(value)!r}, found {text[:60]!r}")
     return value
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from archiver.model.errors import FormatError
 
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z\Z", re.ASCII)
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?Z\Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,11 +36,12 @@ class Instant:
         match = _RFC3339.match(text)
         if not match:
             raise FormatError(f"time: expected 2026-11-24T10:00:00.000Z, found {text[:80]!r}")
+        year, month, day, hour, minute, second = map(int, match.groups()[:6])
+        part_us = int((match[7] or "0").ljust(6, "0"))
         try:
-            whole = datetime.strptime(match[1], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+            return cls.at(datetime(year, month, day, hour, minute, second, part_us, UTC))
         except ValueError as error:
             raise FormatError(f"time: {text!r} is not a date of the calendar: {error}") from error
-        return cls.at(whole + timedelta(microseconds=int((match[2] or "0").ljust(6, "0"))))
 
     @classmethod
     def at(cls, moment: datetime) -> "Instant":

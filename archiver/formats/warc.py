@@ -1,10 +1,12 @@
 """WARC/1.1 files (ISO 28500:2017), written and read with warcio. The one place that knows it.
 
 What warcio does not do by itself is set here: version 1.1, ``sha256:<hex>`` digests instead of SHA-1,
-no payload digest on metadata records, one gzip member a record by isal.
+no payload digest on metadata records, one gzip member a record by isal, or stored where compressing saves nothing.
 """
 
 import json
+import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -25,6 +27,12 @@ VERSION = "1.1"
 _IsalError = cast("type[Exception]", isal_zlib.error)
 _GZIP_LEVEL = 2
 _GZIP_WINDOW = 31
+_DENSE = re.compile(
+    r"\s*(?:image/(?:png|jpeg|gif|webp|avif|heic)|(?:video|audio)/(?:mp4|webm|mpeg|ogg|aac)"
+    r"|(?:font|application)/(?:font-)?woff2?|application/(?:zip|gzip|x-7z-compressed))\s*(?:;|\Z)",
+    re.IGNORECASE,
+)
+"""Media types whose bytes are compressed already: doing it again costs writer and reader much and saves nothing."""
 _MEMBERS = "application/warc-fields"
 _LONGEST_HEAD = 4 << 20
 _HEAD_BEGINS = b"WARC/1."
@@ -54,11 +62,15 @@ class _Quiet(ArchiveIterator):  # type: ignore[misc] # warcio ships no types
 
 
 class _Member:
-    """One gzip member: what is written becomes a whole member at `close`."""
+    """One gzip member: what is written becomes a whole member at `close`; ``dense`` content is stored as it is."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, *, dense: bool) -> None:
         self._out = out
-        self._compressor = isal_zlib.compressobj(_GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW)
+        self._compressor = (
+            zlib.compressobj(0, zlib.DEFLATED, _GZIP_WINDOW)
+            if dense
+            else isal_zlib.compressobj(_GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW)
+        )
 
     def write(self, block: bytes) -> None:
         self._out.write(self._compressor.compress(block))
@@ -194,12 +206,17 @@ class WarcWriter:
             payload_length=length,
             digest_checker=None,
         )
-        member = _Member(self._out)
+        member = _Member(self._out, dense=bool(_DENSE.match(_media_type(http, content_type))))
         self._records.out = member
         self._records.write_record(record)
         member.close()
         self.count += 1
         return identity
+
+
+def _media_type(http: StatusAndHeaders | None, content_type: str) -> str:
+    """Give what the payload is by its own head, or the block's type where it has none."""
+    return content_type if http is None else str(http.get_header("Content-Type") or "")
 
 
 def json_bytes(value: object) -> bytes:

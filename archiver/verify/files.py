@@ -12,15 +12,16 @@ unreadable          could each part of the evidence be listed and read?
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import BinaryIO
 
 from archiver.formats import layout
 from archiver.model.errors import Damaged, FormatError, UsageError
 from archiver.model.report import Check, Level, Verdict
 from archiver.store.source import EvidenceSource
+from archiver.verify.beside import Beside
 from archiver.verify.case import Case, failed, passed, unchecked
-from archiver.verify.parallel import Work, in_order
 
 _README = f"{layout.ARCHIVE}/README.md"
 _TEMPORARY = ".tmp-"
@@ -35,29 +36,47 @@ _BELONGS = re.compile(
 _UNFINISHED = "left by a write that was cut off: run archiver capture or archiver stamp, which finish or remove it"
 
 
-def check_archive(source: EvidenceSource, named: frozenset[str]) -> Iterator[Check]:
-    """Say of each archived file whether its bytes are those of its name and whether a manifest names it."""
-    paths = [path for path in source.list(layout.ARCHIVE) if path != _README]
-    for path, check in zip(paths, in_order(_named_work(source, path) for path in paths), strict=True):
-        yield check
-        if check.verdict is not Verdict.NOT_CHECKED and path not in named:
-            yield failed(
-                "archive-unlisted",
-                Level.FILES,
-                path,
-                "no manifest names this file: it was added, or its manifest removed",
-            )
+class Archive:
+    """The archived files of a workspace; the large ones are hashed from now on, beside whatever else is checked."""
+
+    def __init__(self, source: EvidenceSource, beside: Beside) -> None:
+        self._problem: Damaged | FormatError | None = None
+        self._asked: list[tuple[str, Callable[[], Check]]] = []
+        try:
+            for path in source.list(layout.ARCHIVE):
+                if path != _README:
+                    self._asked.append((path, _begin(source, path, beside)))
+        except (Damaged, FormatError) as error:  # told when the checks are asked for
+            self._problem = error
+
+    def check(self, named: frozenset[str]) -> Iterator[Check]:
+        """Say of each file whether its bytes are those of its name and whether a manifest names it.
+
+        Raises Damaged or FormatError where the archive cannot be listed.
+        """
+        if self._problem is not None:
+            raise self._problem
+        for path, ask in self._asked:
+            check = ask()
+            yield check
+            if check.verdict is not Verdict.NOT_CHECKED and path not in named:
+                yield failed(
+                    "archive-unlisted",
+                    Level.FILES,
+                    path,
+                    "no manifest names this file: it was added, or its manifest removed",
+                )
 
 
-def _named_work(source: EvidenceSource, path: str) -> Work[Check]:
-    """Give what is to be done about an archived file; a missing one is small."""
+def _begin(source: EvidenceSource, path: str, beside: Beside) -> Callable[[], Check]:
+    """Begin to check an archived file; give what waits for its check."""
     if path.rsplit("/", 1)[-1].startswith(_TEMPORARY):
-        return 0, lambda: unchecked("archive-name", Level.FILES, path, _UNFINISHED)
+        return lambda: unchecked("archive-name", Level.FILES, path, _UNFINISHED)
     try:
         size = source.size(path)
-    except Damaged:
+    except Damaged:  # told by its check; what is not there is small
         size = 0
-    return size, lambda: _check_name(source, path)
+    return beside.begin(size, partial(_check_name, source, path))
 
 
 def check_named(source: EvidenceSource, paths: Sequence[str]) -> Iterator[Check]:

@@ -22,7 +22,6 @@ from archiver.store.source import EvidenceSource
 from archiver.verify.case import Case, ReadManifest, failed, passed, unchecked
 from archiver.verify.content import Content
 from archiver.verify.keys import KeyTimes
-from archiver.verify.parallel import Work, in_order
 from archiver.verify.policy import Trust
 from archiver.verify.wire import KEEP_BYTES, Wire
 
@@ -107,18 +106,9 @@ def check_warcs(source: EvidenceSource, case: Case, content: Content) -> Iterato
 
     ``content`` sees what the records say besides, and gives its own checks of each capture.
     """
-    captures = (one for one in case.manifests if one.statement and isinstance(one.statement.predicate, Capture))
-    for checks in in_order(_warc_work(source, case, one, content) for one in captures):
-        yield from checks
-
-
-def _warc_work(source: EvidenceSource, case: Case, one: ReadManifest, content: Content) -> Work[list[Check]]:
-    """Give what is to be done about one capture."""
-    assert one.statement is not None, "of a capture"
-    capture = one.statement.predicate
-    assert isinstance(capture, Capture), "of a capture"
-    size = sum(artifact.size_bytes for artifact in capture.artifacts if artifact.role is Role.WARC)
-    return size, lambda: list(_check_capture(source, case, one.path, capture, content))
+    for one in case.manifests:
+        if one.statement is not None and isinstance(one.statement.predicate, Capture):
+            yield from _check_capture(source, case, one.path, one.statement.predicate, content)
 
 
 def _check_capture(

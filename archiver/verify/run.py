@@ -27,6 +27,7 @@ from archiver.verify import (
     time,
     witnesses,
 )
+from archiver.verify.beside import Beside
 from archiver.verify.case import Case, View, failed, passed, unchecked
 from archiver.verify.ledger import Ledger
 from archiver.verify.policy import Trust
@@ -61,19 +62,20 @@ def verify(
 
     Every archived file is checked, and counts as listed if any case of the workspace names it.
     """
-    wanted = [Case(source, name) for name in cases if files.is_case_name(name)]
-    everything = {case.name: case for case in wanted}
-    checks: list[Check] = list(whole(files.check_strays(source, cases), layout.MANIFESTS))
-    for name in _all_cases(source):
-        everything.setdefault(name, Case(source, name))
-    if not wanted:
-        checks.append(failed("nothing-to-verify", Level.FILES, layout.MANIFESTS, "there is no case here"))
-    named = files.named_files(tuple(everything.values()))
-    archived = whole(files.check_archive(source, named), layout.ARCHIVE)
-    checks.extend(_told(archived, "archive-name", lambda done: tell("files", done, len(named))))
-    for case in wanted:
-        checks.extend(_case(source, case, trust, tell))
-    return Report(checks=tuple(checks), required=required, not_proven=not_proven(checks))
+    with Beside() as beside:
+        archive = files.Archive(source, beside)
+        wanted = [Case(source, name) for name in cases if files.is_case_name(name)]
+        everything = {case.name: case for case in wanted}
+        for name in _all_cases(source):
+            everything.setdefault(name, Case(source, name))
+        checks: list[Check] = list(whole(files.check_strays(source, cases), layout.MANIFESTS))
+        if not wanted:
+            checks.append(failed("nothing-to-verify", Level.FILES, layout.MANIFESTS, "there is no case here"))
+        of_cases = [check for case in wanted for check in _case(source, case, trust, tell)]
+        named = files.named_files(tuple(everything.values()))
+        archived = whole(archive.check(named), layout.ARCHIVE)
+        checks.extend(_told(archived, "archive-name", lambda done: tell("files", done, len(named))))
+    return Report(checks=(*checks, *of_cases), required=required, not_proven=not_proven([*checks, *of_cases]))
 
 
 def _case(source: EvidenceSource, case: Case, trust: Trust, tell: Tell) -> Iterator[Check]:

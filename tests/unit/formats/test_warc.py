@@ -50,6 +50,36 @@ def test_each_record_is_a_gzip_member_with_version_date_and_digests() -> None:
     assert made().count(b"\x1f\x8b\x08") >= 6
 
 
+@pytest.mark.parametrize(
+    ("media_type", "stored"),
+    [
+        ("image/png", True),
+        ("IMAGE/JPEG; q=1", True),
+        ("font/woff2", True),
+        ("application/zip", True),
+        ("image/svg+xml", False),
+        ("image/pngx", False),
+        ("text/html", False),
+        (None, False),
+    ],
+)
+def test_what_is_compressed_by_its_own_format_is_stored_and_all_else_compressed(
+    media_type: str | None, *, stored: bool
+) -> None:
+    out, body = BytesIO(), b"a line that could be pressed together. " * 500
+    warc = WarcWriter(out, new_id=lambda: "<urn:uuid:00000000-0000-4000-8000-000000000001>")
+    headers = [("Content-Type", media_type)] if media_type else []
+    head = Head(start_line="HTTP/1.1 200 OK", headers=headers)
+    warc.response(URL, head, at=AT, body=BytesIO(body), size_bytes=len(body))
+    assert (body in out.getvalue()) is stored
+    assert gzip.decompress(out.getvalue()).endswith(body + b"\r\n\r\n")
+    assert [one.digest_problem for one in read_records(BytesIO(out.getvalue()))] == [""]
+
+
+def test_a_screenshot_is_stored_as_it_is() -> None:
+    assert b"\r\n\r\npng\r\n\r\n" in made()
+
+
 def test_equal_records_give_equal_bytes() -> None:
     assert made() == made()
 

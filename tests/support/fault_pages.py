@@ -34,6 +34,9 @@ PAGES: dict[str, str] = {
         "<title>l</title><p>text<script>onbeforeunload=(e)=>{e.preventDefault();return 'x'};"
         "setTimeout(()=>{location='/fine'},60)</script>"
     ),
+    "/leaves-when-pictured": (
+        "<title>l</title><p style=height:5000px>text<script>onresize=()=>{onresize=null;location='/fine'}</script>"
+    ),
     "/reloads": "<title>r</title><p>text<script>onload=()=>location.reload()</script>",
     "/refreshes": "<title>r</title><meta http-equiv=refresh content='0;url=/refreshes'><p>text",
     "/closes": "<title>c</title><p>text<script>close()</script>",

@@ -11,7 +11,7 @@ from archiver.export.report_rows import Row, rows_of
 from archiver.export.report_words import Words, auto, ltr
 from archiver.formats import layout
 from archiver.model.digest import Digest
-from archiver.model.evidence import Capture
+from archiver.model.evidence import Capture, Role
 from archiver.model.instant import Instant
 from archiver.model.provenance import EntryType, Predicate, Stamp
 
@@ -148,6 +148,13 @@ def software_lines(report: CaseReport) -> Iterator[SoftwareLine]:
         yield SoftwareLine(name=name, version=version, digest=digest, used=count)
 
 
+def collectors(report: CaseReport) -> tuple[str, ...]:
+    """Give whom the workspace names as the collector, then whom the manifests shown here name, each once."""
+    captured = (tried.capture.collector for exhibit in report.exhibits for tried in exhibit.attempts)
+    found = (one.name for one in (report.record.collector, *captured) if one and one.name)
+    return tuple(dict.fromkeys(found))
+
+
 def caption_of(words: Words, exhibit: int, shown: DrawnSheet | ShownText) -> Markup:
     """Give what stands above a picture: which sheet of which file, what is repeated or left out, whose digest."""
     parts = [_redacted(words, shown)] if shown.redacted_by is not None else []
@@ -155,12 +162,16 @@ def caption_of(words: Words, exhibit: int, shown: DrawnSheet | ShownText) -> Mar
         parts.append(_sheet(words, exhibit, shown))
     else:
         parts.append(words.say("redacted_text", name=ltr(shown.artifact.name)))
-    parts.append(
-        words.say(
-            "picture_digest", digest=Markup('<span class="digest">{}</span>').format(ltr(shown.artifact.digest.hex))
-        )
-    )
+    if shown.artifact.role is Role.DOCUMENT_PAGE:
+        parts.append(words.say("page_drawn", how=ltr(shown.artifact.made_from or "")))
+    is_copy = shown.redacted_by is not None or shown.artifact.role is Role.DOCUMENT_PAGE
+    parts.append(words.say("copy_digest" if is_copy else "picture_digest", digest=digest(shown.artifact.digest)))
     return Markup(" · ").join(parts)
+
+
+def digest(found: Digest) -> Markup:
+    """Give a digest as it stands in a line of prose."""
+    return Markup('<span class="digest">{}</span>').format(ltr(found.hex))
 
 
 def _sheet(words: Words, exhibit: int, shown: DrawnSheet) -> Markup:
@@ -191,6 +202,6 @@ def _redacted(words: Words, shown: DrawnSheet | ShownText) -> Markup:
         name=ltr(note.redaction.artifact),
         by=auto(note.by) if note.by else words.say("redacted_nobody"),
         reason=auto(note.text),
-        seq=shown.redacted_by.seq,
+        seq=ltr(str(shown.redacted_by.seq)),
         at=ltr(str(note.at)),
     )

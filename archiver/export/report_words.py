@@ -17,6 +17,7 @@ from archiver.model.text import visible
 
 LANGUAGES = ("en", "ar", "fa")
 _DIGITS = {"en": "0123456789", "ar": "٠١٢٣٤٥٦٧٨٩", "fa": "۰۱۲۳۴۵۶۷۸۹"}
+_SHA_256 = Markup('<span class="name">SHA-256</span>')  # of a right-to-left line the "256" would begin the next one
 LONGEST = 2000
 _MOST_LINES = 40
 
@@ -36,7 +37,8 @@ class Words:
 
     def say(self, key: str, **values: object) -> Markup:
         """Give a text with values set in: numbers in this language's digits, markup as it is, text escaped."""
-        return Markup(escape(self.texts[key])).format(**{name: self._set(one) for name, one in values.items()})  # noqa: S704 - our own text, escaped
+        told = Markup(escape(self.texts[key])).replace("SHA-256", _SHA_256)  # noqa: S704 - our own text, escaped
+        return told.format(**{name: self._set(one) for name, one in values.items()})
 
     def plain(self, key: str, **values: object) -> str:
         """Give a text for files without markup."""
@@ -59,7 +61,7 @@ class Words:
         if named is None:
             return ltr(value)
         code = value.replace("_", " ")
-        if named.replace("-", " ").lower() == code:
+        if named.replace("-", " ").lower() == code.lower() or f"({code})" in named.lower():
             return Markup(escape(named))  # noqa: S704 - our own text, escaped
         return Markup("{} ({})").format(named, ltr(value))
 

@@ -77,7 +77,7 @@ def redact_picture(content: bytes, regions: Sequence[Region], *, by: str | None,
         corner = (one.left_px + one.width_px - 1, one.top_px + one.height_px - 1)
         pen.rectangle(((one.left_px, one.top_px), corner), fill="black")
     told = Told(
-        by=by, reason=reason, at=at, original=Digest.of(content), removed=f"{len(regions)} regions, painted black"
+        by=by, reason=reason, at=at, original=Digest.of(content), removed=f"painted black, regions: {len(regions)}"
     )
     band = _band(told.lines, max(picture.width, _NARROWEST_PX))
     whole = Image.new("RGB", (band.width, picture.height + band.height), "white")
@@ -108,7 +108,11 @@ def redact_text(content: bytes, stretches: Sequence[Stretch], *, by: str | None,
         pieces += [text[at_character : one.start], MARK]
         at_character = one.end
     told = Told(
-        by=by, reason=reason, at=at, original=Digest.of(content), removed=f"{len(ordered)} stretches, each {MARK}"
+        by=by,
+        reason=reason,
+        at=at,
+        original=Digest.of(content),
+        removed=f"stretches of text, each now {MARK}: {len(ordered)}",
     )
     body = "".join(pieces) + text[at_character:]
     head = "".join(f"[{line}]\n" for line in told.lines)

@@ -16,6 +16,8 @@ from archiver.model.evidence import Artifact, Role
 
 MOST_PAGES = 40
 _TEXT_SHOWN = 3000
+_COPY_PERCENT = 16
+"""What a redacted copy is lower than another picture: more is said above it."""
 _ORDER = (Role.SCREENSHOT_ELEMENT, Role.SCREENSHOT_VIEWPORT, Role.SCREENSHOT_FULL, Role.DOCUMENT, Role.DOCUMENT_PAGE)
 _PICTURES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 
@@ -54,6 +56,7 @@ class ShownText:
     artifact: Artifact
     text: str
     redacted_by: Filed[Annotation]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +142,7 @@ class _Drawer:
         try:
             for sheet in sheets_of(
                 content,
-                height_per_width_percent=self._paper.sheet_percent,
+                height_per_width_percent=self._paper.sheet_percent - (_COPY_PERCENT if note else 0),
                 whole=artifact.role is Role.DOCUMENT_PAGE,
             ):
                 yield self._kept(artifact, sheet, note)
@@ -155,8 +158,9 @@ class _Drawer:
         if isinstance(content, NotDrawn):
             yield content
         else:
-            text = content.decode("utf-8", "replace")[:_TEXT_SHOWN]
-            yield ShownText(artifact=artifact, text=text, redacted_by=note)
+            text = content.decode("utf-8", "replace")
+            cut = len(text) > _TEXT_SHOWN
+            yield ShownText(artifact=artifact, text=text[:_TEXT_SHOWN], redacted_by=note, is_cut=cut)
 
     def _content(self, artifact: Artifact) -> bytes | NotDrawn:
         try:

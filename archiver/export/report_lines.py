@@ -93,8 +93,9 @@ def hash_lines(report: CaseReport) -> Iterator[HashLine]:
     for exhibit in report.exhibits:
         for tried in exhibit.attempts:
             yield from _files(report, tried.filed, exhibit.number)
+    about = _about(report)
     for event in report.events:
-        yield from _files(report, event, None)
+        yield from _files(report, event, about.get(event.seq))
 
 
 def _files(report: CaseReport, one: Filed[Predicate] | Filed[Capture], exhibit: int | None) -> Iterator[HashLine]:
@@ -116,6 +117,15 @@ def hash_list(report: CaseReport) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _about(report: CaseReport) -> dict[int, int | None]:
+    """Give the exhibit that an event is about, by the event's number; None where it is about several."""
+    found: dict[int, int | None] = {}
+    for exhibit in report.exhibits:
+        for seq in (*(one.seq for one in exhibit.observations), *(one.seq for one in exhibit.annotations)):
+            found[seq] = None if seq in found else exhibit.number
+    return found
+
+
 def ledger_lines(report: CaseReport) -> Iterator[LedgerLine]:
     """Give a line for every entry, whatever the report shows of it."""
     captures = {
@@ -124,11 +134,14 @@ def ledger_lines(report: CaseReport) -> Iterator[LedgerLine]:
         for tried in exhibit.attempts
     }
     events = {one.seq: one.predicate for one in report.events}
+    about = _about(report)
     for seq, kind in enumerate(report.record.types):
-        number, at = captures.get(seq, (None, None))
+        number, at = captures.get(seq, (about.get(seq), None))
         told = events.get(seq)
         rows = rows_of(told) if told is not None else ()
-        yield LedgerLine(seq=seq, kind=kind, at=at or _time_in(rows), exhibit=number, rows=rows)
+        at = at or _time_in(rows)
+        rows = tuple(one for one in rows if one.path != "case" and one.value != at)
+        yield LedgerLine(seq=seq, kind=kind, at=at, exhibit=number, rows=rows)
 
 
 def _time_in(rows: tuple[Row, ...]) -> str | None:
@@ -161,7 +174,8 @@ def caption_of(words: Words, exhibit: int, shown: DrawnSheet | ShownText) -> Mar
     if isinstance(shown, DrawnSheet):
         parts.append(_sheet(words, exhibit, shown))
     else:
-        parts.append(words.say("redacted_text", name=ltr(shown.artifact.name)))
+        key = "redacted_text_cut" if shown.is_cut else "redacted_text"
+        parts.append(words.say(key, number=exhibit, name=ltr(shown.artifact.name)))
     if shown.artifact.role is Role.DOCUMENT_PAGE:
         parts.append(words.say("page_drawn", how=ltr(shown.artifact.made_from or "")))
     is_copy = shown.redacted_by is not None or shown.artifact.role is Role.DOCUMENT_PAGE

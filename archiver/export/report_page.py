@@ -7,6 +7,7 @@ of which exhibit it is. LIMIT: a browser before Chromium 131 prints no running h
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -37,6 +38,7 @@ _COUNTERS = {"en": "decimal", "ar": "arabic-indic", "fa": "persian"}
 _SIZES = {Paper.A4: "210mm 297mm", Paper.LETTER: "8.5in 11in"}
 _ROOT_SHOWN = 16
 ROWS_A_VOLUME = 700
+_DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _GROUPS = {
     "action": "act",
     "attempt.limits": "limit",
@@ -265,6 +267,8 @@ def _shown(words: Words, row: Row) -> Markup:
     group = _GROUPS.get(row.path)
     if group is not None and isinstance(row.value, str):
         return words.word(group, row.value)
+    if isinstance(row.value, str) and _DIGEST.fullmatch(row.value):
+        return Markup('<span class="digest">{}</span>').format(ltr(row.value))
     return words.value(row.value, free=row.free)
 
 

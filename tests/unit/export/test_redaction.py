@@ -113,7 +113,7 @@ def test_the_report_shows_originals_and_says_that_copies_exist(case: ReportCase,
     redact(case.own.workspace, case.own.open, asked(case))
     made = report_on(case, tmp_path / "out", Wanted(sources=("c02",), check=False))
     text = parsed((made.folder / "report.html").read_bytes()).text_content()
-    assert "Redacted copies of 1 files of this capture exist; this report shows the originals." in text
+    assert "Files of this capture with redacted copies: 1. This report shows the originals." in text
     assert "Redacted copy of full.png" not in text
 
 

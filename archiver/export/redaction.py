@@ -112,7 +112,7 @@ def redact_text(content: bytes, stretches: Sequence[Stretch], *, by: str | None,
         reason=reason,
         at=at,
         original=Digest.of(content),
-        removed=f"stretches of text, each now {MARK}: {len(ordered)}",
+        removed=f"stretches of text: {len(ordered)}, each now {MARK}",
     )
     body = "".join(pieces) + text[at_character:]
     head = "".join(f"[{line}]\n" for line in told.lines)

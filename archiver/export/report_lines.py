@@ -201,9 +201,9 @@ def _sheet(words: Words, exhibit: int, shown: DrawnSheet) -> Markup:
         height=ltr(str(sheet.height)),
     )
     if sheet.overlap:
-        told = Markup("{}; {}").format(told, words.say("sheet_overlap", rows=sheet.overlap))
+        told = Markup("{} · {}").format(told, words.say("sheet_overlap", rows=sheet.overlap))
     if sheet.left_out:
-        told = Markup("{}. {}").format(told, words.say("sheet_cut", rows=sheet.left_out))
+        told = Markup("{} · {}").format(told, words.say("sheet_cut", rows=sheet.left_out))
     return told
 
 

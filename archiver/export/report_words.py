@@ -17,7 +17,7 @@ from archiver.model.text import visible
 
 LANGUAGES = ("en", "ar", "fa")
 _DIGITS = {"en": "0123456789", "ar": "٠١٢٣٤٥٦٧٨٩", "fa": "۰۱۲۳۴۵۶۷۸۹"}
-_SHA_256 = Markup('<span class="name">SHA-256</span>')  # of a right-to-left line the "256" would begin the next one
+_SHA_256 = Markup('<bdi class="name">SHA-256</bdi>')  # of a right-to-left line the "256" would begin the next one
 LONGEST = 2000
 _MOST_LINES = 40
 
@@ -63,7 +63,7 @@ class Words:
         code = value.replace("_", " ")
         if named.replace("-", " ").lower() == code.lower() or f"({code})" in named.lower():
             return Markup(escape(named))  # noqa: S704 - our own text, escaped
-        return Markup("{} ({})").format(named, ltr(value))
+        return Markup('{} <span class="pair">({})</span>').format(named, ltr(value))
 
     def value(self, value: str | int, *, free: bool = False) -> Markup:
         """Give a recorded value as it is, isolated: yes and no in words, free text by its own direction."""
@@ -72,7 +72,10 @@ class Words:
         return auto(value) if free and isinstance(value, str) else ltr(str(value))
 
     def _set(self, value: object) -> object:
-        return self.number(value) if isinstance(value, int) else value
+        """Give a number isolated where Latin letters before it would draw Persian digits to their side (UAX #9, W7)."""
+        if not isinstance(value, int):
+            return value
+        return self.number(value) if self.language == "en" else Markup("<bdi>{}</bdi>").format(self.number(value))
 
 
 def ltr(value: str) -> Markup:

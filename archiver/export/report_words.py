@@ -4,6 +4,7 @@ Each value that is no prose of ours (a date, address, digest, name, title) is is
 shows an ISO date backwards (UAX #9). What others wrote goes through `visible` first, so it is escaped and bounded.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from archiver.model.text import visible
 LANGUAGES = ("en", "ar", "fa")
 _DIGITS = {"en": "0123456789", "ar": "٠١٢٣٤٥٦٧٨٩", "fa": "۰۱۲۳۴۵۶۷۸۹"}
 _SHA_256 = Markup('<bdi class="name">SHA-256</bdi>')  # of a right-to-left line the "256" would begin the next one
+_DATE = re.compile(r"[0-9]+(?:-[0-9]+)+")
 LONGEST = 2000
 _MOST_LINES = 40
 
@@ -84,10 +86,14 @@ def ltr(value: str) -> Markup:
 
 
 def auto(value: str) -> Markup:
-    """Give other people's words, isolated, in the direction of their first letter; lines stay lines."""
+    """Give other people's words, isolated, in the direction of their first letter; lines stay lines.
+
+    A date of digits and hyphens is isolated within: an Arabic line would show it backwards, as another date.
+    """
     lines = value[:LONGEST].split("\n")[:_MOST_LINES]
     cut = "…" if len(value) > LONGEST or value.count("\n") >= _MOST_LINES else ""
-    return Markup('<bdi dir="auto">{}{}</bdi>').format("\n".join(visible(one) for one in lines), cut)
+    told = _DATE.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape("\n".join(visible(one) for one in lines) + cut)))
+    return Markup('<bdi dir="auto">{}</bdi>').format(Markup(told))  # noqa: S704 - escaped, our own marks in it
 
 
 @cache

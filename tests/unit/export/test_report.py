@@ -19,7 +19,7 @@ from archiver.app.report import Made, Wanted
 from archiver.capture.browser import can_be_sandboxed, find_browser
 from archiver.export.report_drawings import Paper
 from archiver.export.report_rows import MOST_ITEMS, Row, in_pairs, rows_of, sections_of
-from archiver.export.report_words import LANGUAGES, words_in
+from archiver.export.report_words import LANGUAGES, auto, words_in
 from archiver.formats import entry
 from archiver.formats.shape import to_json
 from archiver.model.citation import Decision, Kind
@@ -364,6 +364,13 @@ def test_sha_256_is_never_parted_at_its_hyphen(hostile: Reported) -> None:
     assert len(found) > 3
     assert {one.getparent().get("class") for one in found if one.getparent().tag == "bdi"} == {"name"}
     assert [one for one in found if one.getparent().tag != "bdi" and one.getparent().get("scope") is None] == []
+
+
+def test_a_date_in_other_peoples_arabic_words_is_not_shown_backwards() -> None:
+    told = auto("محادثات في 2026-11-20 <b> 1-2")
+    assert told == (
+        '<bdi dir="auto">محادثات في <bdi dir="ltr">2026-11-20</bdi> &lt;b&gt; <bdi dir="ltr">1-2</bdi></bdi>'
+    )
 
 
 def test_a_pdf_without_a_signature_is_not_said_to_have_one(hostile: Reported) -> None:

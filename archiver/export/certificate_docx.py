@@ -5,7 +5,7 @@ python-docx writes the parts; what it has no call for (``w:bidi``, ``w:rtl``, pa
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ _ARABIC = re.compile("[\u0600-\u06ff]")
 _ALL = re.compile(r"(?s).+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9TZ:.]*")
 _LEFT_TO_RIGHT = "\u200e"
+_MARKED = re.compile(f"({_LEFT_TO_RIGHT}[^{_LEFT_TO_RIGHT}]+{_LEFT_TO_RIGHT})")
 _TOGETHER = "SHA-\u2060256"  # of a right-to-left line the "256" would begin the next one
 _AFTER_BOLD = ("w:i", "w:iCs", "w:color", "w:sz", "w:szCs", "w:rtl", "w:lang")
 
@@ -66,6 +67,8 @@ def _header(document: "DocumentType", draft: Draft) -> None:
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
         run = foot.add_run()
         run.font.size = Pt(_SMALL_PT + 1)
+        if draft.direction == "rtl":
+            _make_rtl(run, _SMALL_PT + 1, prose=False, bold=False)
         run._r.append(_field(kind, text))  # noqa: SLF001 - the library's own way to raw elements
 
 
@@ -87,7 +90,15 @@ def _paragraph(
 ) -> None:
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.keep_with_next = bold  # a heading stays with what it heads
-    _set(paragraph, draft, [_marked(one, draft) for one in pieces], size=size, bold=bold)
+    told = [one for piece in pieces for one in _parted(_marked(piece, draft))]
+    _set(paragraph, draft, told, size=size, bold=bold)
+
+
+def _parted(piece: Piece) -> Iterator[Piece]:
+    """Give prose in parts: what stands between marks of direction in it (a law's name) is a run of its own."""
+    for number, part in enumerate(_MARKED.split(piece.text) if not piece.recorded else [piece.text]):
+        if part:
+            yield replace(piece, text=part, recorded=True, safe=True) if number % 2 else replace(piece, text=part)
 
 
 def _marked(piece: Piece, draft: Draft) -> Piece:
@@ -152,6 +163,8 @@ def _table(document: "DocumentType", draft: Draft) -> None:
     table.autofit = False
     section = document.sections[0]
     width = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+    for column, share in zip(table.columns, _SHARES, strict=True):
+        column.width = Emu(width * share // 100)
     for number, row in enumerate((draft.columns, *draft.rows)):
         added = table.add_row()
         properties = added._tr.get_or_add_trPr()  # noqa: SLF001 - the library's own way to raw elements

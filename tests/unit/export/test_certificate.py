@@ -99,12 +99,14 @@ def test_dates_after_arabic_words_keep_the_order_of_their_parts(report: CaseRepo
         assert dates
         assert {(before, after) for before, _, after in dates if before != " "} == {("\u200e", "\u200e")}
         assert "SHA-256" not in text
-        assert "\u200e28\u00a0U.S.C.\u00a01746\u200e" in text
+        runs = [run.text for one in document.paragraphs for run in one.runs]
+        assert "\u200e28 U.S.C. 1746\u200e" in runs, "the law's name is a run of its own, from left to right"
 
 
 def test_the_docxs_table_has_room_for_addresses_and_its_head_on_each_page(report: CaseReport) -> None:
     (table,) = Document(io.BytesIO(as_docx(draft_of(report, words_in("en"), "902-13")))).tables
     widths = [one.width or 0 for one in table.rows[1].cells]
+    assert [one.width for one in table.columns] == widths, "one program reads the grid, another the cells"
     assert widths[2] > 3 * widths[0]
     assert widths[5] > 2 * widths[1]
     rows = [one._tr.get_or_add_trPr() for one in table.rows]

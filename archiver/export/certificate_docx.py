@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SMALL_PT, _TITLE_PT, _TEXT_PT = 7, 15, 11
 _FONT = "Noto Naskh Arabic"
-_SHARES = (8, 8, 30, 17, 13, 24)  # of the table's columns, in percent
+_SHARES = (9, 8, 31, 17, 13, 22)  # of the table's columns, in percent
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _ALL = re.compile(r"(?s).+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9TZ:.]*")

@@ -136,9 +136,9 @@ def test_a_capture_that_no_citation_names_any_more_is_an_exhibit_still(tmp_path:
 def test_every_hash_line_names_the_exhibit_of_its_capture(record: CaseRecord) -> None:
     report = report_of(record)
     by_seq = {tried.filed.seq: one.number for one in report.exhibits for tried in one.attempts}
-    by_seq |= {look.seq: one.number for one in report.exhibits for look in one.observations}
-    by_seq |= {note.seq: one.number for one in report.exhibits for note in one.annotations}
-    assert all(line.exhibit == by_seq.get(line.seq) for line in hash_lines(report))
+    events = {look.seq: one.number for one in report.exhibits for look in one.observations}
+    events |= {note.seq: one.number for one in report.exhibits for note in one.annotations}
+    assert all(line.exhibit == (by_seq | events).get(line.seq) for line in hash_lines(report))
     assert {one.seq for one in record.filed if isinstance(one.predicate, Capture)} == by_seq.keys()
 
 

@@ -96,7 +96,7 @@ def test_what_others_wrote_is_escaped_bounded_and_cannot_reorder_the_line() -> N
     assert len(auto("x" * 10_000)) < LONGEST + 100
     assert auto("a\nb") == '<bdi dir="auto">a\nb</bdi>'
     assert auto("\n" * 5000).count("\n") < 50
-    assert words_in("en").say("made_at", at="<i>") == "Made at &lt;i&gt; (this computer&#39;s clock)"
+    assert words_in("en").say("made_at", at="<i>") == "Made at &lt;i&gt; (by the clock of the computer that made it)"
 
 
 def test_a_language_that_is_not_there_is_refused() -> None:

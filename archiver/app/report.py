@@ -218,7 +218,7 @@ class _Work:
         names = pictures_in(tuple(self._drawings.values()))
         beside = sum((self._scratch / name).stat().st_size for name in names) > _INLINE_BYTES
         source = (lambda name: f"report-files/{name}") if beside else self._inline
-        how = Layout(paper=self._wanted.paper, drawings=self._drawings, source_of=source, pictures_beside=beside)
+        how = replace(self._layout(words), source_of=source, pictures_beside=beside)
         for name in names if beside else ():
             if self._out / "report-files" / name not in self.files:
                 self.put(f"report-files/{name}", (self._scratch / name).read_bytes())
@@ -228,12 +228,12 @@ class _Work:
 
     def print(self, words: Words, printer: Printer) -> None:
         """Print each volume of one language into scratch space."""
-        how = Layout(paper=self._wanted.paper, drawings=self._drawings, source_of=str, pictures_beside=True)
+        how = self._layout(words)
         page = self._scratch / f"volume-{words.language}.html"
         for volume in volumes_of(self._report, self._drawings, pages=PAGES_A_VOLUME):
             with page.open("w", encoding="utf-8") as file:
-                file.writelines(render(self._report, words, volume, how))
-            name = self._name(words, "pdf", volume)
+                name = self._name(words, "pdf", volume)
+                file.writelines(render(self._report, words, volume, replace(how, pdf_name=name)))
             (self._scratch / name).write_bytes(printer.pdf(page))
             self._printed.append((name, words.texts["report_title"]))
             self._tell(f"{name}: printed, volume {volume.number} of {volume.of}")
@@ -270,6 +270,12 @@ class _Work:
 
     def _inline(self, name: str) -> str:
         return "data:image/jpeg;base64," + base64.b64encode((self._scratch / name).read_bytes()).decode()
+
+    def _layout(self, words: Words) -> Layout:
+        return Layout(
+            paper=self._wanted.paper, drawings=self._drawings, source_of=str, pictures_beside=True,
+            pdf_name=self._name(words, "pdf"),
+        )  # fmt: skip
 
     def _name(self, words: Words, suffix: str, volume: Volume | None = None) -> str:
         language = "" if words.language == self._wanted.languages[0] else f"-{words.language}"

@@ -22,15 +22,20 @@ from archiver.model.text import visible
 KINDS = ("902-13", "902-14", "custodian")
 _LONGEST = 300
 _PLACE = re.compile(r"\{(\w+)\}")
+_COMMA = {"en": ", ", "ar": "، ", "fa": "، "}
 _NONE = {"en": "none recorded", "ar": "لم يُسجَّل شيء", "fa": "چیزی ثبت نشده"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A stretch of a paragraph; ``recorded`` is a value from the records, set apart from prose."""
+    """A stretch of a paragraph; ``recorded`` is a value from the records, set apart from prose.
+
+    ``safe`` says that it is bounded and escaped already, and that marks of direction in it are ours.
+    """
 
     text: str
     recorded: bool = False
+    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +133,10 @@ def _facts(report: CaseReport, words: Words) -> dict[str, str]:
         "manifests": words.number(len(tried)),
         "files": words.number(len(hash_list(report).splitlines())),
         "collectors": _joined({one.collector.name for one in captures if one.collector and one.collector.name}, none),
-        "by_type": ", ".join(
+        "by_type": _COMMA[words.language].join(
             f"{words.texts[f'entry.{kind.value}']} {words.number(number)}" for kind, number in report.counts.by_type
         ),
-        "custody": _joined({f"{one.at} {one.action}" for one in custody}, none),
+        "custody": _joined({f"{words.texts[f'act.{one.action.value}']} {one.at}" for one in custody}, none),
         "unopened": words.number(report.counts.unopened),
     }
 

@@ -4,7 +4,9 @@ python-docx writes the parts; what it has no call for (``w:bidi``, ``w:rtl``, pa
 """
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archiver.export.certificate import Draft, Piece
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 
 _SMALL_PT, _TITLE_PT, _TEXT_PT = 7, 15, 11
 _FONT = "Noto Naskh Arabic"
+_SHARES = (9, 8, 31, 17, 13, 22)  # of the table's columns, in percent
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_ALL = re.compile(r"(?s).+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9TZ:.]*")
+_LEFT_TO_RIGHT = "\u200e"
+_MARKED = re.compile(f"({_LEFT_TO_RIGHT}[^{_LEFT_TO_RIGHT}]+{_LEFT_TO_RIGHT})")
+_TOGETHER = "SHA-\u2060256"  # of a right-to-left line the "256" would begin the next one
 _AFTER_BOLD = ("w:i", "w:iCs", "w:color", "w:sz", "w:szCs", "w:rtl", "w:lang")
 
 
@@ -48,6 +57,8 @@ def as_docx(draft: Draft) -> bytes:
 
 
 def _header(document: "DocumentType", draft: Draft) -> None:
+    from docx.shared import Pt  # noqa: PLC0415 - see above
+
     section = document.sections[0]
     paragraph = section.header.paragraphs[0]
     _set(paragraph, draft, [Piece(text=draft.header)], bold=True)
@@ -55,6 +66,9 @@ def _header(document: "DocumentType", draft: Draft) -> None:
     _set(foot, draft, [Piece(text=f"{draft.header} ")], size=_SMALL_PT + 1)
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
         run = foot.add_run()
+        run.font.size = Pt(_SMALL_PT + 1)
+        if draft.direction == "rtl":
+            _make_rtl(run, _SMALL_PT + 1, prose=False, bold=False)
         run._r.append(_field(kind, text))  # noqa: SLF001 - the library's own way to raw elements
 
 
@@ -74,7 +88,28 @@ def _field(kind: str, text: str) -> object:
 def _paragraph(
     document: "DocumentType", draft: Draft, pieces: Sequence[Piece], *, size: int = _TEXT_PT, bold: bool = False
 ) -> None:
-    _set(document.add_paragraph(), draft, pieces, size=size, bold=bold)
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.keep_with_next = bold  # a heading stays with what it heads
+    told = [one for piece in pieces for one in _parted(_marked(piece, draft))]
+    _set(paragraph, draft, told, size=size, bold=bold)
+
+
+def _parted(piece: Piece) -> Iterator[Piece]:
+    """Give prose in parts: what stands between marks of direction in it (a law's name) is a run of its own."""
+    for number, part in enumerate(_MARKED.split(piece.text) if not piece.recorded else [piece.text]):
+        if part:
+            yield replace(piece, text=part, recorded=True, safe=True) if number % 2 else replace(piece, text=part)
+
+
+def _marked(piece: Piece, draft: Draft) -> Piece:
+    """Give a recorded value that keeps its order after Arabic words: a date's parts would change places (UAX #9)."""
+    if draft.direction == "ltr":
+        return piece
+    if not piece.recorded:
+        return replace(piece, text=piece.text.replace("SHA-256", _TOGETHER))
+    found = _DATE if _ARABIC.search(piece.text) else _ALL
+    told = found.sub(rf"{_LEFT_TO_RIGHT}\g<0>{_LEFT_TO_RIGHT}", visible(piece.text, longest=4000))
+    return replace(piece, text=told, safe=True)
 
 
 def _set(
@@ -88,7 +123,7 @@ def _set(
         properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001 - the library's own way to raw elements
         properties.insert_element_before(_element("w:bidi"), "w:spacing", "w:ind", "w:jc", "w:rPr")
     for one in pieces:
-        run = paragraph.add_run(visible(one.text, longest=4000) if one.recorded else one.text)
+        run = paragraph.add_run(visible(one.text, longest=4000) if one.recorded and not one.safe else one.text)
         run.bold = bold
         run.font.size = Pt(size)
         if rtl:
@@ -118,12 +153,27 @@ def _element(name: str) -> Any:  # noqa: ANN401 - python-docx declares one type 
 
 
 def _table(document: "DocumentType", draft: Draft) -> None:
+    """Write the table: its head on each page, no row over two pages, room for addresses and digests."""
+    from docx.shared import Emu  # noqa: PLC0415 - see above
+
     table = document.add_table(rows=0, cols=len(draft.columns))
     table.style = "Table Grid"
     if draft.direction == "rtl":
         _visually_rtl(table)
+    table.autofit = False
+    section = document.sections[0]
+    width = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+    for column, share in zip(table.columns, _SHARES, strict=True):
+        column.width = Emu(width * share // 100)
     for number, row in enumerate((draft.columns, *draft.rows)):
-        cells = table.add_row().cells
+        added = table.add_row()
+        properties = added._tr.get_or_add_trPr()  # noqa: SLF001 - the library's own way to raw elements
+        properties.append(_element("w:cantSplit"))
+        if number == 0:
+            properties.append(_element("w:tblHeader"))
+        cells = added.cells
+        for cell, share in zip(cells, _SHARES, strict=True):
+            cell.width = Emu(width * share // 100)
         for cell, text in zip(cells, row, strict=True):
             recorded = number > 0
             _set(cell.paragraphs[0], draft, [Piece(text=text, recorded=recorded)], size=_SMALL_PT, bold=not recorded)

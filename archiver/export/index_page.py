@@ -87,7 +87,7 @@ def _public(exhibit: Exhibit, read: Read) -> PublicSource:
     speaker = cited.speaker.name if cited.speaker else None
     outlet = cited.outlet.name if cited.outlet else None
     return PublicSource(
-        title=exhibit.title[:_LONGEST] if got else (speaker or outlet or cited.url or "")[:_LONGEST],
+        title=(exhibit.title or cited.url or "")[:_LONGEST],
         who=" — ".join(one for one in (speaker, outlet) if one)[:_LONGEST],
         quotes=tuple(one.text[:_LONGEST] for one in cited.quotes[:_MOST_QUOTES]),
         date_stated=cited.date_stated.iso if cited.date_stated else None,

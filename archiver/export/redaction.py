@@ -7,7 +7,7 @@ LIMIT: only what is named is taken out: a name may still stand elsewhere in the 
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,7 +30,10 @@ MARK = "█████"
 _TITLE = ("REDACTED COPY", "نسخة محجوبة جزئيا", "نسخهٔ پوشانده‌شده")
 _LETTERS = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff\u200c"
 _ARABIC = re.compile(f"[{_LETTERS}]")
-_RUNS = re.compile(f"[{_LETTERS}](?:[{_LETTERS} ]*[{_LETTERS}])?|[^{_LETTERS}]+")
+_LATIN = "A-Za-z\u00c0-\u00ff"
+_RUNS = re.compile(f"[{_LETTERS}](?:[^{_LATIN}]*[{_LETTERS}0-9])?|[^{_LETTERS}]+")
+_PIECES = re.compile(f"[{_LETTERS}]+|[0-9](?:[0-9.,:/-]*[0-9])?|.")
+_MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _LONGEST = 300
 _SMALLEST_PT, _LARGEST_PT = 11, 28
 _NARROWEST_PX = 480
@@ -74,7 +77,7 @@ def redact_picture(content: bytes, regions: Sequence[Region], *, by: str | None,
         corner = (one.left_px + one.width_px - 1, one.top_px + one.height_px - 1)
         pen.rectangle(((one.left_px, one.top_px), corner), fill="black")
     told = Told(
-        by=by, reason=reason, at=at, original=Digest.of(content), removed=f"{len(regions)} regions, painted black"
+        by=by, reason=reason, at=at, original=Digest.of(content), removed=f"painted black, regions: {len(regions)}"
     )
     band = _band(told.lines, max(picture.width, _NARROWEST_PX))
     whole = Image.new("RGB", (band.width, picture.height + band.height), "white")
@@ -105,7 +108,11 @@ def redact_text(content: bytes, stretches: Sequence[Stretch], *, by: str | None,
         pieces += [text[at_character : one.start], MARK]
         at_character = one.end
     told = Told(
-        by=by, reason=reason, at=at, original=Digest.of(content), removed=f"{len(ordered)} stretches, each {MARK}"
+        by=by,
+        reason=reason,
+        at=at,
+        original=Digest.of(content),
+        removed=f"stretches of text: {len(ordered)}, each now {MARK}",
     )
     body = "".join(pieces) + text[at_character:]
     head = "".join(f"[{line}]\n" for line in told.lines)
@@ -128,6 +135,7 @@ def _band(lines: Sequence[str], width: int) -> "Picture":
     from PIL import Image, ImageDraw  # noqa: PLC0415 - only where something is redacted
 
     room = width - 24
+    lines = ["".join(map(_drawable, line)) for line in lines]
     size = next(
         (size for size in range(_LARGEST_PT, _SMALLEST_PT, -1) if all(_width(one, size) <= room for one in lines)),
         _SMALLEST_PT,
@@ -152,18 +160,36 @@ def _folded(line: str, size: int, room: int) -> list[str]:
     return parts
 
 
+def _drawable(one: str) -> str:
+    """Give a character, or its number where neither font has it: an empty box says nothing."""
+    known = _ARABIC.match(one) or ord(one) < 0x100 or 0x2010 <= ord(one) <= 0x2027  # noqa: PLR2004 - Unicode blocks
+    return one if known else f"\\u{ord(one):04x}"
+
+
+def _placed(line: str) -> Iterator[tuple[str, bool]]:
+    """Give a line's pieces from left to right, and whether each is Arabic: such a run is turned, its digits are not.
+
+    What stands between Arabic words belongs to their run, and is drawn in the other font: the Arabic one has no space.
+    """
+    for run in _RUNS.findall(line):
+        if not _ARABIC.match(run):
+            yield run, False
+            continue
+        for piece in reversed(_PIECES.findall(run)):
+            yield (piece, True) if _ARABIC.match(piece) else (piece.translate(_MIRRORED), False)
+
+
 def _width(line: str, size: int) -> float:
-    return sum(_font(bool(_ARABIC.match(run)), size).getlength(run) for run in _RUNS.findall(line))
+    return sum(_font(arabic, size).getlength(piece) for piece, arabic in _placed(line))
 
 
 def _write(pen: "ImageDraw", line: str, place: tuple[int, int], size: int) -> None:
-    """Write a line from the left, Arabic runs in their own font and direction."""
+    """Write a line from the left, Arabic in its own font and direction."""
     left: float = place[0]
-    for run in _RUNS.findall(line):
-        arabic = bool(_ARABIC.match(run))
+    for piece, arabic in _placed(line):
         font = _font(arabic, size)
-        pen.text((left, place[1]), run, font=font, fill="black")
-        left += font.getlength(run)
+        pen.text((left, place[1]), piece, font=font, fill="black")
+        left += font.getlength(piece)
 
 
 @cache

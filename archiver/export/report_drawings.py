@@ -16,6 +16,8 @@ from archiver.model.evidence import Artifact, Role
 
 MOST_PAGES = 40
 _TEXT_SHOWN = 3000
+_COPY_PERCENT = 16
+"""What a redacted copy is lower than another picture: more is said above it."""
 _ORDER = (Role.SCREENSHOT_ELEMENT, Role.SCREENSHOT_VIEWPORT, Role.SCREENSHOT_FULL, Role.DOCUMENT, Role.DOCUMENT_PAGE)
 _PICTURES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 
@@ -54,6 +56,7 @@ class ShownText:
     artifact: Artifact
     text: str
     redacted_by: Filed[Annotation]
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +70,15 @@ class NotDrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """What a sheet shows of an attempt; ``copies`` counts redacted copies that exist and are not shown."""
+    """What a sheet shows of an attempt; ``copies`` counts redacted copies that exist and are not shown.
+
+    ``same`` has pictures that are shown under another name, and that name: their bytes are the same.
+    """
 
     drawn: tuple[DrawnSheet | ShownText, ...]
     not_drawn: tuple[NotDrawn, ...]
     copies: int = 0
+    same: tuple[tuple[str, str], ...] = ()
 
 
 def draw(exhibit: Exhibit, *, read: Read, keep: Keep, paper: Paper, redacted: bool) -> Drawing:
@@ -83,32 +90,35 @@ def draw(exhibit: Exhibit, *, read: Read, keep: Keep, paper: Paper, redacted: bo
     if exhibit.main is None:
         return Drawing(drawn=(), not_drawn=())
     copies = exhibit.redactions_of(exhibit.main.capture)
-    artifacts = _chosen(exhibit.main.capture.artifacts)
+    artifacts, same = _chosen(exhibit.main.capture.artifacts)
     drawer = _Drawer(f"e{exhibit.number:04d}", read, keep, paper)
     if not (redacted and copies):
         found = [one for artifact in artifacts for one in drawer.picture(artifact)]
-        return _drawing(found, copies=len({redaction.artifact for _, redaction, _ in copies}))
+        return replace(_drawing(found), copies=len({redaction.artifact for _, redaction, _ in copies}), same=same)
     named = {redaction.artifact: (note, copy) for note, redaction, copy in copies}
-    found = [NotDrawn(name=one.name, key="picture_withheld") for one in artifacts]
+    found = [
+        NotDrawn(name=one.name, key="picture_withheld" if one.name in named else "picture_withheld_too")
+        for one in artifacts
+    ]
     for note, copy in named.values():
         found.extend(drawer.copy(copy, note))
     return _drawing(found)
 
 
-def _drawing(found: Sequence[DrawnSheet | ShownText | NotDrawn], *, copies: int = 0) -> Drawing:
+def _drawing(found: Sequence[DrawnSheet | ShownText | NotDrawn]) -> Drawing:
     return Drawing(
         drawn=tuple(one for one in found if not isinstance(one, NotDrawn)),
         not_drawn=tuple(one for one in found if isinstance(one, NotDrawn)),
-        copies=copies,
     )
 
 
-def _chosen(artifacts: Sequence[Artifact]) -> list[Artifact]:
-    """Give the pictures that a sheet shows, the cited post first; no bytes twice."""
+def _chosen(artifacts: Sequence[Artifact]) -> tuple[list[Artifact], tuple[tuple[str, str], ...]]:
+    """Give the pictures that a sheet shows, the cited post first, no bytes twice; and which names are one picture."""
     pictures = [one for one in artifacts if one.role in _ORDER and one.media_type in _PICTURES]
     ordered = sorted(pictures, key=lambda one: _ORDER.index(one.role))
     once = {one.digest: one for one in reversed(ordered)}
-    return [one for one in ordered if once[one.digest] is one][:MOST_PAGES]
+    same = tuple((one.name, once[one.digest].name) for one in ordered if once[one.digest] is not one)
+    return [one for one in ordered if once[one.digest] is one][:MOST_PAGES], same
 
 
 class _Drawer:
@@ -132,7 +142,7 @@ class _Drawer:
         try:
             for sheet in sheets_of(
                 content,
-                height_per_width_percent=self._paper.sheet_percent,
+                height_per_width_percent=self._paper.sheet_percent - (_COPY_PERCENT if note else 0),
                 whole=artifact.role is Role.DOCUMENT_PAGE,
             ):
                 yield self._kept(artifact, sheet, note)
@@ -148,8 +158,9 @@ class _Drawer:
         if isinstance(content, NotDrawn):
             yield content
         else:
-            text = content.decode("utf-8", "replace")[:_TEXT_SHOWN]
-            yield ShownText(artifact=artifact, text=text, redacted_by=note)
+            text = content.decode("utf-8", "replace")
+            cut = len(text) > _TEXT_SHOWN
+            yield ShownText(artifact=artifact, text=text[:_TEXT_SHOWN], redacted_by=note, is_cut=cut)
 
     def _content(self, artifact: Artifact) -> bytes | NotDrawn:
         try:

@@ -148,17 +148,14 @@ class Exhibit:
 
     @property
     def title(self) -> str:
-        """Give what to call it: the page's own title, else whose words, else the address."""
-        page = self.main.capture.attempt.page if self.main else None
-        item = self.main.capture.attempt.item if self.main else None
-        cited = self.citation
-        named = (
-            page.title if page else None,
-            item.headline_claimed if item else None,
-            cited.speaker.name if cited and cited.speaker else None,
-            self.url,
-            cited.id if cited else None,
-        )
+        """Give the page's own title, or the draft's words for what has no address; empty where there is neither.
+
+        What came back in place of a source that was not got has a title too: it is not the source's.
+        """
+        attempt = self.main.capture.attempt if self.main and self.state is not SourceState.FAILED else None
+        page, item = (attempt.page, attempt.item) if attempt else (None, None)
+        words = self.citation.words if self.citation and not self.url else None
+        named = (page.title if page else None, item.headline_claimed if item else None, words)
         return next((one for one in named if one), "")
 
     def redactions_of(self, capture: Capture) -> tuple[tuple[Filed[Annotation], Redaction, Artifact], ...]:

@@ -11,7 +11,7 @@ from archiver.export.report_rows import Row, rows_of
 from archiver.export.report_words import Words, auto, ltr
 from archiver.formats import layout
 from archiver.model.digest import Digest
-from archiver.model.evidence import Capture
+from archiver.model.evidence import Capture, Role
 from archiver.model.instant import Instant
 from archiver.model.provenance import EntryType, Predicate, Stamp
 
@@ -93,8 +93,9 @@ def hash_lines(report: CaseReport) -> Iterator[HashLine]:
     for exhibit in report.exhibits:
         for tried in exhibit.attempts:
             yield from _files(report, tried.filed, exhibit.number)
+    about = _about(report)
     for event in report.events:
-        yield from _files(report, event, None)
+        yield from _files(report, event, about.get(event.seq))
 
 
 def _files(report: CaseReport, one: Filed[Predicate] | Filed[Capture], exhibit: int | None) -> Iterator[HashLine]:
@@ -116,6 +117,15 @@ def hash_list(report: CaseReport) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _about(report: CaseReport) -> dict[int, int | None]:
+    """Give the exhibit that an event is about, by the event's number; None where it is about several."""
+    found: dict[int, int | None] = {}
+    for exhibit in report.exhibits:
+        for seq in (*(one.seq for one in exhibit.observations), *(one.seq for one in exhibit.annotations)):
+            found[seq] = None if seq in found else exhibit.number
+    return found
+
+
 def ledger_lines(report: CaseReport) -> Iterator[LedgerLine]:
     """Give a line for every entry, whatever the report shows of it."""
     captures = {
@@ -124,11 +134,14 @@ def ledger_lines(report: CaseReport) -> Iterator[LedgerLine]:
         for tried in exhibit.attempts
     }
     events = {one.seq: one.predicate for one in report.events}
+    about = _about(report)
     for seq, kind in enumerate(report.record.types):
-        number, at = captures.get(seq, (None, None))
+        number, at = captures.get(seq, (about.get(seq), None))
         told = events.get(seq)
         rows = rows_of(told) if told is not None else ()
-        yield LedgerLine(seq=seq, kind=kind, at=at or _time_in(rows), exhibit=number, rows=rows)
+        at = at or _time_in(rows)
+        rows = tuple(one for one in rows if one.path != "case" and one.value != at)
+        yield LedgerLine(seq=seq, kind=kind, at=at, exhibit=number, rows=rows)
 
 
 def _time_in(rows: tuple[Row, ...]) -> str | None:
@@ -148,19 +161,31 @@ def software_lines(report: CaseReport) -> Iterator[SoftwareLine]:
         yield SoftwareLine(name=name, version=version, digest=digest, used=count)
 
 
+def collectors(report: CaseReport) -> tuple[str, ...]:
+    """Give whom the workspace names as the collector, then whom the manifests shown here name, each once."""
+    captured = (tried.capture.collector for exhibit in report.exhibits for tried in exhibit.attempts)
+    found = (one.name for one in (report.record.collector, *captured) if one and one.name)
+    return tuple(dict.fromkeys(found))
+
+
 def caption_of(words: Words, exhibit: int, shown: DrawnSheet | ShownText) -> Markup:
     """Give what stands above a picture: which sheet of which file, what is repeated or left out, whose digest."""
     parts = [_redacted(words, shown)] if shown.redacted_by is not None else []
     if isinstance(shown, DrawnSheet):
         parts.append(_sheet(words, exhibit, shown))
     else:
-        parts.append(words.say("redacted_text", name=ltr(shown.artifact.name)))
-    parts.append(
-        words.say(
-            "picture_digest", digest=Markup('<span class="digest">{}</span>').format(ltr(shown.artifact.digest.hex))
-        )
-    )
+        key = "redacted_text_cut" if shown.is_cut else "redacted_text"
+        parts.append(words.say(key, number=exhibit, name=ltr(shown.artifact.name)))
+    if shown.artifact.role is Role.DOCUMENT_PAGE:
+        parts.append(words.say("page_drawn", how=ltr(shown.artifact.made_from or "")))
+    is_copy = shown.redacted_by is not None or shown.artifact.role is Role.DOCUMENT_PAGE
+    parts.append(words.say("copy_digest" if is_copy else "picture_digest", digest=digest(shown.artifact.digest)))
     return Markup(" · ").join(parts)
+
+
+def digest(found: Digest) -> Markup:
+    """Give a digest as it stands in a line of prose."""
+    return Markup('<span class="digest">{}</span>').format(ltr(found.hex))
 
 
 def _sheet(words: Words, exhibit: int, shown: DrawnSheet) -> Markup:
@@ -176,9 +201,9 @@ def _sheet(words: Words, exhibit: int, shown: DrawnSheet) -> Markup:
         height=ltr(str(sheet.height)),
     )
     if sheet.overlap:
-        told = Markup("{}; {}").format(told, words.say("sheet_overlap", rows=sheet.overlap))
+        told = Markup("{} · {}").format(told, words.say("sheet_overlap", rows=sheet.overlap))
     if sheet.left_out:
-        told = Markup("{}. {}").format(told, words.say("sheet_cut", rows=sheet.left_out))
+        told = Markup("{} · {}").format(told, words.say("sheet_cut", rows=sheet.left_out))
     return told
 
 
@@ -191,6 +216,6 @@ def _redacted(words: Words, shown: DrawnSheet | ShownText) -> Markup:
         name=ltr(note.redaction.artifact),
         by=auto(note.by) if note.by else words.say("redacted_nobody"),
         reason=auto(note.text),
-        seq=shown.redacted_by.seq,
+        seq=ltr(str(shown.redacted_by.seq)),
         at=ltr(str(note.at)),
     )

@@ -7,6 +7,7 @@ of which exhibit it is. LIMIT: a browser before Chromium 131 prints no running h
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -37,11 +38,26 @@ _COUNTERS = {"en": "decimal", "ar": "arabic-indic", "fa": "persian"}
 _SIZES = {Paper.A4: "210mm 297mm", Paper.LETTER: "8.5in 11in"}
 _ROOT_SHOWN = 16
 ROWS_A_VOLUME = 700
+_DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}")
+_GROUPS = {
+    "action": "act",
+    "attempt.limits": "limit",
+    "attempt.method": "method",
+    "attempt.outcome.reason": "reason",
+    "attempt.outcome.state": "state",
+    "attempt.page.direction": "direction",
+    "attempt.warc.payload_form": "payload",
+    "presence": "presence",
+}
+"""Fields whose value is a word of a closed set, and the group of texts that names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A stretch of exhibits, or of appendices, that is one file: which of how many. ``closing`` has the last ones."""
+    """A stretch of exhibits, or of appendices, that is one file: which of how many. ``closing`` has the last ones.
+
+    ``holds`` tells of every volume with exhibits its number and its first and last exhibit.
+    """
 
     number: int
     of: int
@@ -49,6 +65,7 @@ class Volume:
     hashes: tuple[lines.HashLine, ...] = ()
     ledger: tuple[lines.LedgerLine, ...] = ()
     closing: bool = True
+    holds: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def first(self) -> int:
@@ -80,6 +97,7 @@ class Figures:
     figures: tuple[Figure, ...]
     notes: tuple[Markup, ...]
     copies: int
+    same: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +105,14 @@ class Layout:
     """How a page is made: on which paper, with whose drawings, from where a drawn sheet's picture is loaded.
 
     ``source_of`` gives a picture's address for a file name: a ``data:`` address, or a name beside the page.
+    ``pdf_name`` is the file that a reader checks the signature of.
     """
 
     paper: Paper
     drawings: Mapping[int, Drawing]
     source_of: Callable[[str], str]
     pictures_beside: bool = False
+    pdf_name: str = "report.pdf"
 
 
 def whole(report: CaseReport) -> Volume:
@@ -120,7 +140,8 @@ def volumes_of(
         tails += [Volume(number=1, of=1, exhibits=(), ledger=one, closing=False) for one in ledger]
         tails.append(Volume(number=1, of=1, exhibits=()))
     found = [*(Volume(number=1, of=1, exhibits=tuple(part), closing=False) for part in parts), *tails]
-    return tuple(replace(one, number=number, of=len(found)) for number, one in enumerate(found, 1))
+    holds = tuple((number, one.first, one.last) for number, one in enumerate(found, 1) if one.exhibits)
+    return tuple(replace(one, number=number, of=len(found), holds=holds) for number, one in enumerate(found, 1))
 
 
 def _exhibits_in_volumes(report: CaseReport, drawings: Mapping[int, Drawing], pages: int) -> list[list[Exhibit]]:
@@ -157,6 +178,9 @@ def render(report: CaseReport, words: Words, volume: Volume, how: Layout) -> Ite
             inside={one.number for one in volume.exhibits},
             whole=report.whole,
             shown_count=len(report.exhibits),
+            collectors=lines.collectors(report),
+            withheld=_withheld(report),
+            pdf_name=how.pdf_name,
             stamped=any(stamps),
             witnesses=_witnesses(report),
             pictures=lambda one: figures_of(words, one, how),
@@ -177,6 +201,7 @@ def figures_of(words: Words, exhibit: Exhibit, how: Layout) -> Figures:
             for one in drawing.not_drawn
         ),
         copies=drawing.copies,
+        same=tuple(words.say("picture_same", name=ltr(name), other=ltr(other)) for name, other in drawing.same),
     )
 
 
@@ -194,6 +219,13 @@ def _figure(words: Words, number: int, shown: DrawnSheet | ShownText, how: Layou
         width=shown.artifact.width_px or 1280,
         height=max(1, (sheet.bottom - sheet.top)),
     )
+
+
+def _withheld(report: CaseReport) -> int | None:
+    """Give how many captures a redacted report shows in copies only; None for a report that is not redacted."""
+    if not report.redacted:
+        return None
+    return sum(bool(one.main and one.redactions_of(one.main.capture)) for one in report.exhibits)
 
 
 def _witnesses(report: CaseReport) -> list[str]:
@@ -215,8 +247,9 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     found.globals.update(
-        ltr=ltr, auto=auto, shown=_shown, sections_of=sections_of, in_pairs=in_pairs, clock_lines=lines.clock_lines
-    )
+        ltr=ltr, auto=auto, cut=_cut, digest=lines.digest, shown=_shown, sections_of=sections_of, in_pairs=in_pairs,
+        clock_lines=lines.clock_lines,
+    )  # fmt: skip
     return found
 
 
@@ -225,13 +258,17 @@ def template(name: str) -> "Template":
     return _environment().get_template(name)
 
 
+def _cut(text: str, longest: int) -> str:
+    """Give a text that is no longer, its cut marked: half an address would be another address."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
 def _shown(words: Words, row: Row) -> Markup:
-    if row.path == "attempt.outcome.reason" and isinstance(row.value, str):
-        return words.word("reason", row.value)
-    if row.path == "attempt.outcome.state" and isinstance(row.value, str):
-        return words.word("state", row.value)
-    if row.path == "attempt.limits" and isinstance(row.value, str):
-        return words.word("limit", row.value)
+    group = _GROUPS.get(row.path)
+    if group is not None and isinstance(row.value, str):
+        return words.word(group, row.value)
+    if isinstance(row.value, str) and _DIGEST.fullmatch(row.value):
+        return Markup('<span class="digest">{}</span>').format(ltr(row.value))
     return words.value(row.value, free=row.free)
 
 

@@ -88,7 +88,9 @@ def _opened(content: bytes) -> Image.Image:
         if picture.width * picture.height > _MOST_PIXELS:
             raise FormatError(f"picture: {picture.width} x {picture.height} pixels are more than are unpacked here")
         return _flat(picture)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+    except UnidentifiedImageError as error:  # its own words hold an address of memory
+        raise FormatError("picture: no PNG, JPEG, GIF or WebP, by its bytes") from error
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise FormatError(f"picture: {type(error).__name__}: {str(error)[:200]}") from error
 
 

@@ -13,6 +13,9 @@ from archiver.model.provenance import Predicate
 
 _FLAGS = "attempt.engine.flags"
 _SHORT = 26
+_LONG_IN_WORDS = frozenset(("attempt.limits", "attempt.outcome.reason"))
+"""Fields whose value is a code and is printed as a sentence."""
+
 MOST_ITEMS = 200
 """Items of one list that are printed; the others are counted and stand in the manifest."""
 
@@ -122,7 +125,7 @@ def in_pairs(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
     """Give the rows in their order, two short ones beside each other where they follow each other."""
     waiting: Row | None = None
     for one in rows:
-        if len(str(one.value)) > _SHORT:
+        if len(str(one.value)) > _SHORT or one.path in _LONG_IN_WORDS:
             if waiting is not None:
                 yield (waiting,)
             yield (one,)

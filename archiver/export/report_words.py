@@ -4,6 +4,7 @@ Each value that is no prose of ours (a date, address, digest, name, title) is is
 shows an ISO date backwards (UAX #9). What others wrote goes through `visible` first, so it is escaped and bounded.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from archiver.model.text import visible
 
 LANGUAGES = ("en", "ar", "fa")
 _DIGITS = {"en": "0123456789", "ar": "٠١٢٣٤٥٦٧٨٩", "fa": "۰۱۲۳۴۵۶۷۸۹"}
+_SHA_256 = Markup('<bdi class="name">SHA-256</bdi>')  # of a right-to-left line the "256" would begin the next one
+_DATE = re.compile(r"[0-9]+(?:-[0-9]+)+")
 LONGEST = 2000
 _MOST_LINES = 40
 
@@ -36,7 +39,8 @@ class Words:
 
     def say(self, key: str, **values: object) -> Markup:
         """Give a text with values set in: numbers in this language's digits, markup as it is, text escaped."""
-        return Markup(escape(self.texts[key])).format(**{name: self._set(one) for name, one in values.items()})  # noqa: S704 - our own text, escaped
+        told = Markup(escape(self.texts[key])).replace("SHA-256", _SHA_256)  # noqa: S704 - our own text, escaped
+        return told.format(**{name: self._set(one) for name, one in values.items()})
 
     def plain(self, key: str, **values: object) -> str:
         """Give a text for files without markup."""
@@ -59,9 +63,9 @@ class Words:
         if named is None:
             return ltr(value)
         code = value.replace("_", " ")
-        if named.replace("-", " ").lower() == code:
+        if named.replace("-", " ").lower() == code.lower() or f"({code})" in named.lower():
             return Markup(escape(named))  # noqa: S704 - our own text, escaped
-        return Markup("{} ({})").format(named, ltr(value))
+        return Markup('{} <span class="pair">({})</span>').format(named, ltr(value))
 
     def value(self, value: str | int, *, free: bool = False) -> Markup:
         """Give a recorded value as it is, isolated: yes and no in words, free text by its own direction."""
@@ -70,7 +74,10 @@ class Words:
         return auto(value) if free and isinstance(value, str) else ltr(str(value))
 
     def _set(self, value: object) -> object:
-        return self.number(value) if isinstance(value, int) else value
+        """Give a number isolated where Latin letters before it would draw Persian digits to their side (UAX #9, W7)."""
+        if not isinstance(value, int):
+            return value
+        return self.number(value) if self.language == "en" else Markup("<bdi>{}</bdi>").format(self.number(value))
 
 
 def ltr(value: str) -> Markup:
@@ -79,10 +86,14 @@ def ltr(value: str) -> Markup:
 
 
 def auto(value: str) -> Markup:
-    """Give other people's words, isolated, in the direction of their first letter; lines stay lines."""
+    """Give other people's words, isolated, in the direction of their first letter; lines stay lines.
+
+    A date of digits and hyphens is isolated within: an Arabic line would show it backwards, as another date.
+    """
     lines = value[:LONGEST].split("\n")[:_MOST_LINES]
     cut = "…" if len(value) > LONGEST or value.count("\n") >= _MOST_LINES else ""
-    return Markup('<bdi dir="auto">{}{}</bdi>').format("\n".join(visible(one) for one in lines), cut)
+    told = _DATE.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape("\n".join(visible(one) for one in lines) + cut)))
+    return Markup('<bdi dir="auto">{}</bdi>').format(Markup(told))  # noqa: S704 - escaped, our own marks in it
 
 
 @cache

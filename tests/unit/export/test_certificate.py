@@ -86,8 +86,32 @@ def test_paragraphs_run_right_to_left_and_recorded_values_do_not(report: CaseRep
     assert tree.find(f".//{W}tblPr/{W}bidiVisual") is not None
     root = report.record.head.root
     runs = {one.findtext(f"{W}t"): one.find(f"{W}rPr/{W}rtl") is not None for one in tree.iter(f"{W}r")}
-    assert runs[root] is False
+    assert runs[f"\u200e{root}\u200e"] is False
     assert sum(runs.values()) > 10
+
+
+@pytest.mark.parametrize("language", ["ar", "fa"])
+def test_dates_after_arabic_words_keep_the_order_of_their_parts(report: CaseReport, language: str) -> None:
+    for kind in KINDS:
+        document = Document(io.BytesIO(as_docx(draft_of(report, words_in(language), kind))))
+        text = "\n".join(one.text for one in document.paragraphs)
+        dates = re.findall(r"(.)(\d{4}-\d\d-\d\dT[\d:.]+Z)(.)", text)
+        assert dates
+        assert {(before, after) for before, _, after in dates if before != " "} == {("\u200e", "\u200e")}
+        assert "SHA-256" not in text
+        runs = [run.text for one in document.paragraphs for run in one.runs]
+        assert "\u200e28 U.S.C. 1746\u200e" in runs, "the law's name is a run of its own, from left to right"
+
+
+def test_the_docxs_table_has_room_for_addresses_and_its_head_on_each_page(report: CaseReport) -> None:
+    (table,) = Document(io.BytesIO(as_docx(draft_of(report, words_in("en"), "902-13")))).tables
+    widths = [one.width or 0 for one in table.rows[1].cells]
+    assert [one.width for one in table.columns] == widths, "one program reads the grid, another the cells"
+    assert widths[2] > 3 * widths[0]
+    assert widths[5] > 2 * widths[1]
+    rows = [one._tr.get_or_add_trPr() for one in table.rows]
+    assert rows[0].find(f"{W}tblHeader") is not None
+    assert all(one.find(f"{W}cantSplit") is not None for one in rows)
 
 
 def test_in_a_text_of_arabic_recorded_values_are_isolated(report: CaseReport) -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from archiver.app.redact import ToRedact, parse_pairs, redact
 from archiver.app.report import Wanted
-from archiver.export.redaction import MARK, redact_picture, redact_text
+from archiver.export.redaction import MARK, _drawable, _placed, redact_picture, redact_text
 from archiver.formats import layout, manifest
 from archiver.formats.manifest import statement_of
 from archiver.model.digest import Digest
@@ -113,7 +113,7 @@ def test_the_report_shows_originals_and_says_that_copies_exist(case: ReportCase,
     redact(case.own.workspace, case.own.open, asked(case))
     made = report_on(case, tmp_path / "out", Wanted(sources=("c02",), check=False))
     text = parsed((made.folder / "report.html").read_bytes()).text_content()
-    assert "Redacted copies of 1 files of this capture exist; this report shows the originals." in text
+    assert "Files of this capture with redacted copies: 1. This report shows the originals." in text
     assert "Redacted copy of full.png" not in text
 
 
@@ -125,10 +125,10 @@ def test_the_redacted_report_shows_copies_only_where_a_file_was_redacted(case: R
     page = parsed((made.folder / "report.html").read_bytes())
     sheet = page.xpath("//section[@id='exhibit-2']")[0]
     text = sheet.text_content()
-    assert "viewport.png: withheld; a redacted copy is shown in its place." in text
+    assert "full.png: withheld; a redacted copy is shown in its place." in text
     captions = [one.text_content() for one in sheet.xpath(".//figcaption")]
     assert captions
-    assert all("Redacted copy of" in one and "Removed by Mina Karimi" in one for one in captions)
+    assert all("Redacted copy of" in one and "Removed by: Mina Karimi" in one for one in captions)
     assert MARK in text
     assert page.xpath("//section[@id='exhibit-1']//img"), "a capture of which nothing was redacted is shown as it is"
 
@@ -160,6 +160,65 @@ def test_a_file_that_has_changed_is_not_redacted(case: ReportCase) -> None:
     path.write_bytes(b"other")
     with pytest.raises(ArchiverError, match="not the bytes that were recorded"):
         redact(case.own.workspace, case.own.open, asked(case))
+
+
+def test_a_copys_own_digest_is_not_called_that_of_the_original(case: ReportCase, tmp_path: Path) -> None:
+    _, copy = redact(case.own.workspace, case.own.open, asked(case))
+    made = report_on(case, tmp_path / "out", Wanted(sources=("c02",), redacted=True, check=False))
+    captions = [one.text_content() for one in parsed((made.folder / "report.html").read_bytes()).xpath("//figcaption")]
+    assert captions
+    assert all(f"SHA-256 of this copy: {copy.digest.hex}" in one and "of the original" not in one for one in captions)
+
+
+def test_a_file_without_a_copy_is_not_said_to_have_one(case: ReportCase, tmp_path: Path) -> None:
+    redact(case.own.workspace, case.own.open, asked(case))
+    made = report_on(case, tmp_path / "out", Wanted(sources=("c02",), redacted=True, check=False))
+    text = parsed((made.folder / "report.html").read_bytes()).text_content()
+    assert "viewport.png: withheld as well: it may show what was taken out of another file" in text
+    assert "viewport.png: withheld; a redacted copy" not in text
+
+
+def test_a_redacted_report_says_so_on_its_cover_and_on_the_sheet(case: ReportCase, tmp_path: Path) -> None:
+    redact(case.own.workspace, case.own.open, asked(case))
+    for name, redacted in (("plain", False), ("redacted", True)):
+        made = report_on(case, tmp_path / name, Wanted(redacted=redacted, check=False))
+        page = parsed((made.folder / "report.html").read_bytes())
+        cover = page.xpath("//section[@class='cover']")[0].text_content()
+        assert ("This is the redacted report: of captures with a redacted file (here: 1)" in cover) is redacted
+        told = [one.get("id") for one in page.xpath("//section[contains(., 'Files of this capture were redacted.')]")]
+        assert told == (["exhibit-2"] if redacted else [])
+
+
+def test_no_box_stands_for_a_space_between_arabic_words_of_a_copys_face() -> None:
+    (pieces,) = [list(_placed("Reason: اسم «شاهد» (صفحة 12) محميّ"))]
+    assert pieces[0] == ("Reason: ", False)
+    assert [one for one, arabic in pieces if arabic and " " in one] == []
+    assert [one for one, _ in pieces[1:]] == [
+        "محميّ",
+        " ",
+        "(",
+        "12",
+        " ",
+        "صفحة",
+        ")",
+        " ",
+        "«",
+        "شاهد",
+        "»",
+        " ",
+        "اسم",
+    ]
+    assert "".join(map(_drawable, "Иван é «")) == "\\u0418\\u0432\\u0430\\u043d é «"
+
+
+def test_each_line_of_a_redacted_text_runs_in_its_own_direction(case: ReportCase, tmp_path: Path) -> None:
+    words = asked(case, artifact="text.txt", regions=(), stretches=(Stretch(start=0, end=7),))
+    redact(case.own.workspace, case.own.open, words)
+    made = report_on(case, tmp_path / "out", Wanted(sources=("c02",), redacted=True, check=False))
+    html = (made.folder / "report.html").read_text()
+    assert parsed(html.encode()).xpath("//pre[@class='text']")
+    assert "unicode-bidi: plaintext" in html
+    assert "Exhibit 2, redacted-text.txt ·" in parsed(html.encode()).text_content(), "nothing of it is left out"
 
 
 def copy_of(name: str = "redacted-full.png", role: Role = Role.REDACTED) -> Artifact:

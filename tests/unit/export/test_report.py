@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from archiver.app import report as reports
@@ -280,7 +281,8 @@ def test_a_picture_that_is_missing_or_changed_is_not_shown_and_told(tmp_path: Pa
     text = parsed((made.folder / "report.html").read_bytes()).text_content()
     assert f"{first.name}: the file is not there, so it is not shown." in text
     assert f"{second.name}: the file has changed since it was recorded" in text
-    assert "0 failed" not in text, "the check on the first page names it too"
+    assert "failed: 0." not in text, "the check on the first page names it too"
+    assert re.search(r"Checks by archiver verify: \d+; failed: \d+\.", text)
 
 
 def test_an_output_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
@@ -323,6 +325,51 @@ def test_long_lists_are_counted_past_a_bound(hostile: Reported) -> None:
 def test_short_rows_stand_in_pairs_in_their_order() -> None:
     rows = [Row(path=str(n), value=value) for n, value in enumerate(["a", "b", "x" * 40, "c", "y" * 40, "d"])]
     assert [[one.path for one in pair] for pair in in_pairs(rows)] == [["0", "1"], ["2"], ["3"], ["4"], ["5"]]
+
+
+def test_a_cut_address_is_marked_as_cut() -> None:
+    from archiver.export.report_page import _cut  # noqa: PLC0415 - one test's own
+
+    assert (_cut("https://a.example/long", 12), _cut("https://a", 12)) == ("https://a.ex…", "https://a")
+
+
+def test_what_came_back_instead_of_a_source_does_not_name_it(hostile: Reported) -> None:
+    page = parsed(hostile.text().encode())
+    failed = [one for one in page.xpath("//table[@class='sources']//tr") if one.xpath(".//*[@class='state failed']")]
+    assert failed
+    assert all("(without a title)" in one.text_content() for one in failed)
+
+
+def test_sha_256_is_never_parted_at_its_hyphen(hostile: Reported) -> None:
+    page = parsed(hostile.text("report-ar.html").encode())
+    found = page.xpath("//*[self::li or self::p or self::th]//text()[contains(., 'SHA-256')]")
+    assert len(found) > 3
+    assert {one.getparent().get("class") for one in found if one.getparent().tag == "bdi"} == {"name"}
+    assert [one for one in found if one.getparent().tag != "bdi" and one.getparent().get("scope") is None] == []
+
+
+def test_a_pdf_without_a_signature_is_not_said_to_have_one(hostile: Reported) -> None:
+    assert "The PDF is not signed" in parsed(hostile.text().encode()).text_content()
+    assert "pdfsig" not in parsed(hostile.text().encode()).text_content()
+
+
+def test_commands_name_the_pdf_of_the_page_that_tells_them(printed: Reported) -> None:
+    text = parsed(printed.text().encode()).text_content()
+    assert "pdfsig report.pdf" in text
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="no pdftoppm on this machine (poppler-utils)")
+def test_nothing_of_the_next_page_is_drawn_at_a_pages_foot(printed: Reported, tmp_path: Path) -> None:
+    """A hamza above the first letter of a page stood at the foot of the page before."""
+    path = printed.made.folder / "report.pdf"
+    subprocess.run(["pdftoppm", "-r", "100", "-gray", path, tmp_path / "p"], check=True, timeout=300)
+    pages = sorted(tmp_path.glob("p*.pgm"))
+    assert len(pages) > 10
+    for page in pages:
+        with Image.open(page) as drawn:
+            foot = drawn.crop((0, drawn.height * 2793 // 2970, drawn.width, drawn.height * 2840 // 2970))
+            assert foot.getextrema()[0] > 200, page.name  # type: ignore[operator] # one channel
 
 
 def test_the_case_as_json_is_untouched(hostile: Reported) -> None:

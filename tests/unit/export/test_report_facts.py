@@ -136,5 +136,23 @@ def test_a_capture_that_no_citation_names_any_more_is_an_exhibit_still(tmp_path:
 def test_every_hash_line_names_the_exhibit_of_its_capture(record: CaseRecord) -> None:
     report = report_of(record)
     by_seq = {tried.filed.seq: one.number for one in report.exhibits for tried in one.attempts}
-    assert all(line.exhibit == by_seq.get(line.seq) for line in hash_lines(report))
+    events = {look.seq: one.number for one in report.exhibits for look in one.observations}
+    events |= {note.seq: one.number for one in report.exhibits for note in one.annotations}
+    assert all(line.exhibit == (by_seq | events).get(line.seq) for line in hash_lines(report))
     assert {one.seq for one in record.filed if isinstance(one.predicate, Capture)} == by_seq.keys()
+
+
+def test_an_event_about_one_exhibit_names_it_in_the_appendices(record: CaseRecord) -> None:
+    report = report_of(record)
+    look = next(one.seq for one in report.events if isinstance(one.predicate, Observation))
+    assert {one.seq: one.exhibit for one in ledger_lines(report)}[look] == 2
+
+
+def test_every_volume_knows_what_the_others_hold(record: CaseRecord) -> None:
+    report = report_of(record)
+    drawings = {one.number: Drawing(drawn=(), not_drawn=()) for one in report.exhibits}
+    volumes = volumes_of(report, drawings, pages=9)
+    assert len(volumes) > 1
+    assert {one.holds for one in volumes} == {
+        tuple((one.number, one.first, one.last) for one in volumes if one.exhibits)
+    }

@@ -80,8 +80,9 @@ def test_a_thumbnail_is_small_and_of_the_upper_part() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"no picture", picture(1, 1280, 900)[:400]])
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
-    with pytest.raises(FormatError, match="picture"):
+    with pytest.raises(FormatError, match="picture") as told:
         sheets(content)
+    assert "0x" not in told.value.message, "no address of memory"
 
 
 def test_a_picture_with_more_pixels_than_are_unpacked_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,14 @@ import pytest
 from archiver.export.certificate import KINDS, _texts
 from archiver.export.report_words import LANGUAGES, LONGEST, auto, ltr, words_in
 from archiver.formats.manifest import _TYPES
+from archiver.model.citation import Decision, Kind
 from archiver.model.digest import Digest
 from archiver.model.errors import UsageError
-from archiver.model.evidence import Reason, Role
+from archiver.model.events import CustodyAction, KeyAction
+from archiver.model.evidence import Method, Reason, Role
 from archiver.model.instant import Instant
 from archiver.model.provenance import EntryType
+from archiver.model.report import Verdict
 
 PLACES = re.compile(r"{(\w+)}")
 
@@ -62,7 +65,16 @@ def test_every_field_of_every_manifest_has_a_name_in_each_language(kind: type) -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_of_a_closed_set_is_named(language: str) -> None:
     texts = words_in(language).texts
-    groups = {"reason": Reason, "role": Role, "entry": EntryType}
+    groups = {
+        "reason": Reason,
+        "role": Role,
+        "entry": EntryType,
+        "kind": Kind,
+        "decision": Decision,
+        "method": Method,
+        "verdict": Verdict,
+        "act": (*CustodyAction, *KeyAction),
+    }
     assert [
         f"{name}.{one.value}" for name, kind in groups.items() for one in kind if f"{name}.{one.value}" not in texts
     ] == []
@@ -96,7 +108,7 @@ def test_what_others_wrote_is_escaped_bounded_and_cannot_reorder_the_line() -> N
     assert len(auto("x" * 10_000)) < LONGEST + 100
     assert auto("a\nb") == '<bdi dir="auto">a\nb</bdi>'
     assert auto("\n" * 5000).count("\n") < 50
-    assert words_in("en").say("made_at", at="<i>") == "Made at &lt;i&gt; (this computer&#39;s clock)"
+    assert words_in("en").say("made_at", at="<i>") == "Made at &lt;i&gt; (by the clock of the computer that made it)"
 
 
 def test_a_language_that_is_not_there_is_refused() -> None:
@@ -107,3 +119,10 @@ def test_a_language_that_is_not_there_is_refused() -> None:
 def test_a_word_that_no_language_names_is_shown_as_it_is() -> None:
     assert words_in("ar").word("limit", "a_later_limit") == '<bdi dir="ltr">a_later_limit</bdi>'
     assert words_in("en").label("attempt.new.field") == '<bdi dir="ltr">attempt.new.field</bdi>'
+
+
+def test_a_date_in_other_peoples_arabic_words_is_not_shown_backwards() -> None:
+    told = auto("محادثات في 2026-11-20 <b> 1-2")
+    assert told == (
+        '<bdi dir="auto">محادثات في <bdi dir="ltr">2026-11-20</bdi> &lt;b&gt; <bdi dir="ltr">1-2</bdi></bdi>'
+    )

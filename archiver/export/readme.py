@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from archiver.export.assemble import Assembled
 from archiver.export.select import Held
+from archiver.export.trust import investigator_in
 from archiver.formats import bundle
 from archiver.model.bundle import Contents
 from archiver.model.events import Export
@@ -72,7 +73,7 @@ def facts_of(found: Assembled, made: Export, public: Mapping[str, bytes]) -> Rea
             for one, held in found.events
             if isinstance(held.predicate, Stamp)
         ),
-        investigator=key_id(public_from_pem(public["investigator.pem"])),
+        investigator=key_id(investigator_in(public)),
         log=key_id(public_from_pem(public["log.pem"])),
         derived=len(made.derived),
     )

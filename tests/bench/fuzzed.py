@@ -56,10 +56,10 @@ from tests.support import waczs, warcs
 from tests.support.calendar_server import Calendar, header
 from tests.support.ledger_kit import sealed_capture
 from tests.support.openssl_tsa import answer_status, make_tsa
+from tests.support.security_key import KEY, samples
 from tests.vectors.regenerate import golden
 
 _LIMIT_BYTES = 4 << 20
-_DEVICE = security_key.encode_key(security_key.SecurityKey(raw=b"k" * 32, application="ssh:"))
 
 
 def _text(raw: bytes) -> str:
@@ -107,15 +107,10 @@ def _citations(raw: bytes) -> bytes:
     return raw
 
 
-def _signature_blob(raw: bytes) -> bytes:
-    key, made, namespace = ssh.read_signature_blob(raw)
-    return ssh.signature_blob(key, made, namespace=namespace)
-
-
 ROUND: dict[str, Callable[[bytes], bytes]] = {
     "security_key": lambda raw: security_key.encode_key(security_key.decode_key(raw)),
     "device_signature": lambda raw: security_key.encode_signature(security_key.decode_signature(raw)),
-    "signature_blob": _signature_blob,
+    "signature_blob": lambda raw: ssh.signature_blob(*(found := ssh.read_signature_blob(raw))[:2], namespace=found[2]),
     "canonical": lambda raw: canonical.encode(canonical.decode(raw, what="x")),
     "envelope": lambda raw: envelope.encode(envelope.decode(raw)),
     "manifest": lambda raw: manifest.encode(manifest.decode(raw)),
@@ -275,7 +270,7 @@ READ: dict[str, Callable[[bytes], object]] = {
     "public_pem": signature.public_from_pem,
     "agent": ssh.read_identities,
     "agent_signed": lambda raw: ssh.read_signed(raw, public_key=b"k" * 32),
-    "agent_device_signed": lambda raw: ssh.read_signed(raw, public_key=_DEVICE),
+    "agent_device_signed": lambda raw: ssh.read_signed(raw, public_key=KEY),
     "public_file": signature.read_public_file,
     "ssh_blob": ssh.read_blob,
 }
@@ -367,12 +362,7 @@ def _of_an_agent() -> Iterator[bytes]:
     yield blob
     yield b"\x0c" + (1).to_bytes(4, "big") + _sized(blob) + _sized(b"a key")
     yield b"\x0e" + _sized(_sized(b"ssh-ed25519") + _sized(b"s" * 64))
-    touched = b"s" * 64 + b"\x01\0\0\0\x07"
-    yield from (_DEVICE, touched, f"{ssh.public_line(_DEVICE)} a comment\n".encode())
-    yield ssh.signature_blob(_DEVICE, touched, namespace=ssh.ENVELOPE_NAMESPACE)
-    yield ssh.encode_signature(_DEVICE, touched)
-    yield b"\x0c" + (1).to_bytes(4, "big") + _sized(_DEVICE) + _sized(b"a device")
-    yield b"\x0e" + _sized(_sized(security_key.KIND) + _sized(b"s" * 64) + b"\x01\0\0\0\x07")
+    yield from samples()
 
 
 def _sized(content: bytes) -> bytes:

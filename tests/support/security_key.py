@@ -3,6 +3,7 @@
 Written without our formats, so that nothing of ours judges itself: the judge is ``ssh-keygen``, in tests/foreign.
 """
 
+import base64
 import hashlib
 import socket
 import struct
@@ -93,3 +94,17 @@ def _answer(request: bytes, devices: tuple[Device, ...]) -> bytes:
 def _take(raw: bytes) -> tuple[bytes, bytes]:
     (size,) = struct.unpack(">I", raw[:4])
     return raw[4 : 4 + size], raw[4 + size :]
+
+
+KEY = Device().public_key
+
+
+def samples() -> Iterator[bytes]:
+    """Give well-formed bytes of each kind that are about a security key, for what reads any bytes at all."""
+    made = Device().sign(b"message")
+    inner = string(KIND) + string(made[:64]) + made[64:]
+    blob = b"SSHSIG\0\0\0\1" + string(KEY) + string(b"archiver-dsse") + string(b"") + string(b"sha512") + string(inner)
+    lines = (KIND + b" " + base64.b64encode(KEY) + b" a comment\n", base64.b64encode(blob))
+    yield from (KEY, made, blob, *lines)
+    yield b"\x0c\0\0\0\x01" + string(KEY) + string(b"a device")
+    yield b"\x0e" + string(inner)

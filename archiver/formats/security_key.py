@@ -4,6 +4,9 @@ Its name here is its whole public key as OpenSSH carries it, with the applicatio
 without a device is named by its 32 raw bytes, so that the two are never taken for one another. What the device signs is
 no message but ``SHA256(application) || flags || counter || SHA256(message)``.
 
+LIMIT: ``ssh-keygen -Y verify`` does not ask whether the device was touched; who checks by hand alone has to look at the
+flags, as the commands of README-VERIFY.txt do.
+
 Source: OpenSSH's PROTOCOL.u2f (``sk-ssh-ed25519@openssh.com``); flags: WebAuthn Level 2, section 6.1.
 """
 

@@ -63,7 +63,7 @@ def initialise(root: Path, *, case: str, home: Home, passphrase: bytes) -> Initi
         case=case,
         origin=origin,
         made_investigator_key=fresh,
-        back_up=(home.investigator_key, home.log_key(origin)),
+        back_up=tuple(one for one in (home.investigator_key, home.log_key(origin)) if one.exists()),
         public=(*public, *trusted),
     )
 

@@ -65,6 +65,15 @@ def _known(home: Home, passphrase: bytes) -> Iterator[KnownKey]:
             yield KnownKey(role=role, id="", state=f"cannot be opened: {error.message}", path=path)
 
 
+def held_state(home: Home) -> tuple[str, bool]:
+    """Give where the investigator's key is that an agent holds, and whether one holds it now. Raises SealError."""
+    public_key = held_key(home.investigator_agent)
+    try:
+        return _where(public_key), public_key in {key for key, _ in agent.keys_of(agent_socket())}
+    except SealError:
+        return _where(public_key), False
+
+
 def _where(public_key: bytes) -> str:
     return "on a security key" if security_key.is_security_key(public_key) else "in the SSH agent"
 

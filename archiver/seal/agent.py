@@ -2,6 +2,7 @@
 
 So a FIDO2 security key signs too: OpenSSH's agent asks it, and it answers when somebody touches it. A PIN, where the
 key asks for one, is asked for by the agent and not by us.
+LIMIT: keys of Ed25519 alone, so no security key that knows ECDSA only (``sk-ecdsa-sha2-nistp256``).
 """
 
 import socket

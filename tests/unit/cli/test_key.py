@@ -124,6 +124,8 @@ def test_a_security_key_is_put_in_the_place_of_the_key_and_each_touch_is_asked_f
         assert ask in capsys.readouterr().out
         assert main(["log", "annotate", "a remark", "0"]) == 0
         assert ask in capsys.readouterr().out
+        assert main(["log"]) == 0
+        assert f"rotate investigator key {current['id'].removeprefix('sha256:')[:16]}" in capsys.readouterr().out
         assert main(["verify"]) == 0
         assert "security key, touched" in _all_checks(capsys)
         main(["doctor"])

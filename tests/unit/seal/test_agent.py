@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from archiver.formats import ssh
+from archiver.formats.manifest import statement_of
 from archiver.model.errors import SealError
 from archiver.proof.signature import Ed25519Signer, sign_envelope, verifies, verifying_keys
 from archiver.seal.agent import AgentSigner, keys_of
+from archiver.seal.manifest import seal, sealed_before
+from tests.support.ledger_kit import sample_capture
 from tests.support.security_key import PERSON_VERIFIED, Device, device_agent
 from tests.support.ssh import agent, need_ssh
 
@@ -120,3 +123,14 @@ def test_a_signature_that_is_not_the_security_keys_is_not_used(tmp_path: Path, m
     answer = answered(b"\x0e" + answered(kind + answered(made[:64]) + made[64:]))
     with false_agent(tmp_path, answer) as place, pytest.raises(SealError, match="not one of the key over this message"):
         AgentSigner(place, Device().public_key, tell=print).sign(b"message")
+
+
+def test_what_was_sealed_before_is_taken_only_as_this_statement_by_this_key() -> None:
+    """A security key counts, so it cannot seal the same again: a start after a crash takes what is there."""
+    first, other = (statement_of(sample_capture(number)) for number in (1, 2))
+    made = seal(first, Device())
+    assert sealed_before(first, made.envelope, public_key=Device().public_key) == made
+    assert seal(first, Device(counter=1)).envelope != made.envelope
+    assert sealed_before(other, made.envelope, public_key=Device().public_key) is None
+    assert sealed_before(first, made.envelope, public_key=KEY.public_key) is None
+    assert sealed_before(first, made.envelope[:-1], public_key=Device().public_key) is None

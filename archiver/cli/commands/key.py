@@ -32,7 +32,10 @@ def new(
     agent: str | None = typer.Option(None, "--agent", help=_AGENT),
     name: str | None = typer.Option(None, "--name", help="Name in an identity's certificate."),
 ) -> int:
-    """Make a key: an investigator's, which signs manifests, or an identity, which signs PDF files under a name."""
+    """Make a key: an investigator's, which signs manifests, or an identity, which signs PDF files under a name.
+
+    A FIDO2 security key: ssh-keygen -t ed25519-sk, ssh-add, then --agent with the key's comment. It signs when touched.
+    """
     from archiver.app import keyring
 
     home = _home()

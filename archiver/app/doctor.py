@@ -120,7 +120,9 @@ def _keys(workspace: Workspace | None, home: Home) -> Iterator[Finding]:
         yield Finding(id="workspace", state=WARN, found="none here", mend="archiver init DIR")
         return
     mend = "restore it from your backup"
-    if not home.investigator_key.exists():
+    if home.investigator_agent.exists():
+        yield _held(home)
+    elif not home.investigator_key.exists():
         mend = f"archiver init {workspace.root} --case NAME, or restore it from your backup"
         state = MISSING if workspace.config.cases else WARN  # a workspace without a ledger needs none yet
         yield Finding(id="key", state=state, found=f"no investigator key at {home.investigator_key}", mend=mend)
@@ -133,6 +135,17 @@ def _keys(workspace: Workspace | None, home: Home) -> Iterator[Finding]:
             yield Finding(id="key", state=OK, found=f"case {case}: ledger key at {path}")
         else:
             yield Finding(id="key", state=MISSING, found=f"case {case}: no ledger key at {path}", mend=mend)
+
+
+def _held(home: Home) -> Finding:
+    """Say whether the agent holds the investigator's key now."""
+    from archiver.app.keyring import held_state  # noqa: PLC0415 - only where an agent has the key
+
+    state, is_there = held_state(home)
+    if is_there:
+        return Finding(id="key", state=OK, found=f"the investigator's key is {state}, and the agent holds it")
+    found = f"the investigator's key is {state}, and no agent holds it now"
+    return Finding(id="key", state=WARN, found=found, mend="plug it in where it is a device, then ssh-add the key")
 
 
 def _authorities(workspace: Workspace | None, home: Home) -> Iterator[Finding]:

@@ -4,7 +4,8 @@
 
     <home>/keys/investigator.pem  log-<opaque id>.pem   encrypted, 0600     log-<opaque id>.state
     <home>/keys/investigator-<key id>.pem  identity.pem  replaced keys; the key for signatures in PDF files
-    <home>/trust/keys/*.pem  logs/*.vkey  tsa/*.pem     what this person trusts
+    <home>/keys/investigator.pub  investigator-<key id>.pub  public halves of keys that an SSH agent holds
+    <home>/trust/keys/*.pem *.pub  logs/*.vkey  tsa/*.pem     what this person trusts
     <home>/scratch/<opaque id>/<capture id>/            captures under way; swept when finished
 """
 
@@ -44,13 +45,26 @@ class Home:
         """Give the path of a key that is being put in the investigator's place."""
         return self.root / "keys" / "next.pem"
 
+    @property
+    def next_agent(self) -> Path:
+        """Give the path of a key of the agent that is being put in the investigator's place: its public half."""
+        return self.root / "keys" / "next.pub"
+
+    def retired_agent(self, identity: str) -> Path:
+        """Give the path of the public half of a key of the agent that was replaced."""
+        return self.root / "keys" / f"investigator-{short(identity)}.pub"
+
+    def agent_files(self) -> tuple[Path, ...]:
+        """Give every file of an investigator's key that an agent holds, sorted."""
+        return tuple(sorted((self.root / "keys").glob("investigator*.pub")))
+
     def retired_key(self, identity: str) -> Path:
         """Give the path of an investigator's key that was replaced."""
         return self.root / "keys" / f"investigator-{short(identity)}.pem"
 
-    def trusted_key(self, identity: str) -> Path:
-        """Give the path of a public key of an investigator whom this person trusts."""
-        return self.trust / "keys" / f"{short(identity)}.pem"
+    def trusted_key(self, identity: str, suffix: str = "pem") -> Path:
+        """Give the path of a public key of an investigator whom this person trusts; a security key's ends in pub."""
+        return self.trust / "keys" / f"{short(identity)}.{suffix}"
 
     def trusted_policy(self, origin: str) -> Path:
         """Give the path of the policy for one ledger that this person trusts."""

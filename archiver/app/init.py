@@ -63,7 +63,7 @@ def initialise(root: Path, *, case: str, home: Home, passphrase: bytes) -> Initi
         case=case,
         origin=origin,
         made_investigator_key=fresh,
-        back_up=(home.investigator_key, home.log_key(origin)),
+        back_up=tuple(one for one in (home.investigator_key, home.log_key(origin)) if one.exists()),
         public=(*public, *trusted),
     )
 
@@ -79,7 +79,7 @@ def _public(case_root: Path, vkey: str, log: Signer, investigator: Signer) -> tu
     files = {
         case_root / "keys" / "log.vkey": f"{vkey}\n".encode(),
         case_root / "keys" / "log.pem": signature.public_pem(log.public_key),
-        case_root / "keys" / "investigator.pem": signature.public_pem(investigator.public_key),
+        case_root / layout.investigator_file(investigator.public_key): signature.public_file(investigator.public_key),
         case_root / layout.POLICY: policy.encode(Policy(logs=(note.decode_vkey(vkey),))),
         case_root / ".gitignore": _IGNORED.encode(),
     }

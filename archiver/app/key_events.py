@@ -14,6 +14,7 @@ from archiver.app.ids import new_id, new_salt
 from archiver.app.key_files import key_events, publish_windows
 from archiver.app.keyring import find_key, open_investigator, trust_key
 from archiver.app.log_keys import finish_rotation, next_log_key
+from archiver.app.next_key import next_key, put_away, retired_signer, swap
 from archiver.app.recording import OpenCase, open_case
 from archiver.app.workspace import Workspace
 from archiver.formats.manifest import statement_of
@@ -23,11 +24,7 @@ from archiver.model.instant import Instant
 from archiver.model.provenance import Signer
 from archiver.proof.signature import key_id
 from archiver.record.append import append
-from archiver.seal import keys
 from archiver.seal.manifest import seal
-from archiver.store import durable
-
-_OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +49,29 @@ class Ring:
         """Open every case of the workspace that has a ledger."""
         return [self.open(name) for name in sorted(self.workspace.config.cases)]
 
+    def investigator(self) -> Signer:
+        """Give the investigator's current key; raises SealError."""
+        return open_investigator(self.home, self.passphrase, tell=self.waiting)
+
     def open(self, case: str) -> OpenCase:
         """Open one case; raise UsageError where there is none of this name."""
         return open_case(self.workspace, case, home=self.home, passphrase=lambda: self.passphrase, waiting=self.waiting)
 
 
-def rotate(ring: Ring, *, reason: str | None) -> Changed:
+def rotate(ring: Ring, *, reason: str | None, from_agent: str | None = None) -> Changed:
     """Put a fresh key in the place of the investigator's: signed by both, recorded everywhere, then swapped.
 
-    The old key is kept, encrypted, and retired. Repeat it after a crash: it goes on where it ended.
+    ``from_agent`` names a key of the SSH agent, which may be a security key; without it a key is made. The old key is
+    kept, encrypted, and retired. Repeat it after a crash: it goes on where it ended.
     """
-    old = open_investigator(ring.home, ring.passphrase)
-    new = _next_key(ring, old)
+    old = ring.investigator()
+    new = next_key(ring.home, ring.passphrase, old, from_agent=from_agent, tell=ring.waiting)
     entries = {}
     for case in ring.cases():
         event = _event(case, KeyAction.ROTATE, new.public_key, reason=reason, predecessor=old.public_key)
         entries[case.name] = _record(case, event, (new, old))
     trust_key(ring.home, new.public_key)
-    _swap(ring.home, old)
+    swap(ring.home, old)
     return Changed(key=key_id(old.public_key), successor=key_id(new.public_key), entries=entries)
 
 
@@ -90,12 +92,12 @@ def rotate_log(ring: Ring, name: str, *, reason: str | None) -> Changed:
 
 def retire(ring: Ring, *, reason: str | None) -> Changed:
     """End the investigator's key without a successor: its last signature says so. `archiver key new` makes another."""
-    old = open_investigator(ring.home, ring.passphrase)
+    old = ring.investigator()
     entries = {
         case.name: _record(case, _event(case, KeyAction.RETIRE, old.public_key, reason=reason), (old,))
         for case in ring.cases()
     }
-    _put_away(ring.home, old)
+    put_away(ring.home, old)
     return Changed(key=key_id(old.public_key), successor=None, entries=entries)
 
 
@@ -109,13 +111,12 @@ def revoke(ring: Ring, wanted: str, *, since: Instant, reason: str | None) -> Ch
         raise UsageError(f"{target.id} is a {target.role} key: only an investigator's key is revoked here")
     if since > SystemClock().now():
         raise UsageError(f"--since {since} is in the future")
-    current = open_investigator(ring.home, ring.passphrase)
+    current = ring.investigator()
     if current.public_key == target.public_key:
         rotate(ring, reason=reason)
-    signers: list[Signer] = [open_investigator(ring.home, ring.passphrase)]
-    if ring.home.retired_key(target.id).exists():
-        # Its own signature too: an auditor who trusts this key alone must learn of it.
-        signers.append(keys.load(ring.home.retired_key(target.id), ring.passphrase))
+    # Its own signature too, if it can still be had: an auditor who trusts this key alone must learn of it.
+    retired = retired_signer(ring.home, ring.passphrase, target.id, tell=ring.waiting)
+    signers = [ring.investigator(), *([retired] if retired is not None else [])]
     entries = {}
     for case in ring.cases():
         event = _event(case, KeyAction.REVOKE, target.public_key, reason=reason, effective_at=since)
@@ -159,31 +160,3 @@ def _record(case: OpenCase, event: KeyEvent, signers: Sequence[Signer]) -> int:
     seq = same[0] if same else append(case.book, seal(statement_of(event), *signers), salt=new_salt()).seq
     publish_windows(case.book)
     return seq
-
-
-def _next_key(ring: Ring, old: Signer) -> Signer:
-    """Give the key that a rotation which was cut off had made, or a fresh one."""
-    path = ring.home.next_key
-    if path.exists():
-        made = keys.load(path, ring.passphrase)
-        if made.public_key != old.public_key:
-            return made
-        durable.remove(path)  # cut off after the swap: that rotation was whole
-    return keys.create(path, ring.passphrase)
-
-
-def _swap(home: Home, old: Signer) -> None:
-    fresh = home.next_key.read_bytes()
-    if home.investigator_key.exists():
-        durable.put_once(home.retired_key(key_id(old.public_key)), home.investigator_key.read_bytes(), mode=_OWNER_ONLY)
-    durable.replace(home.investigator_key, fresh, mode=_OWNER_ONLY)
-    durable.remove(home.investigator_agent)
-    durable.remove(home.next_key)
-
-
-def _put_away(home: Home, old: Signer) -> None:
-    if home.investigator_agent.exists():
-        durable.remove(home.investigator_agent)
-        return
-    durable.put_once(home.retired_key(key_id(old.public_key)), home.investigator_key.read_bytes(), mode=_OWNER_ONLY)
-    durable.remove(home.investigator_key)

@@ -3,7 +3,7 @@
 from archiver.formats import entry, envelope, layout, manifest
 from archiver.model.events import KeyAction, KeyEvent, KeyRole
 from archiver.model.provenance import EntryType
-from archiver.proof.signature import public_pem
+from archiver.proof.signature import public_file
 from archiver.proof.windows import revoked_file, signers_file, windows
 from archiver.record.append import Book
 from archiver.store import durable
@@ -31,10 +31,13 @@ def publish_windows(book: Book) -> None:
         return
     spans = windows(events)
     files = {layout.ALLOWED_SIGNERS: signers_file(spans), layout.REVOKED: revoked_file(spans)}
-    begun = [one for _, one in events if one.action in {KeyAction.ADD, KeyAction.ROTATE}]
+    begun = [bytes.fromhex(one.public_key) for _, one in events if one.action in {KeyAction.ADD, KeyAction.ROTATE}]
     if begun:
-        files[layout.INVESTIGATOR_PEM] = public_pem(bytes.fromhex(begun[-1].public_key))
+        files[layout.investigator_file(begun[-1])] = public_file(begun[-1])
     for path, content in files.items():
         place = book.ledger.root / path
         if not place.exists() or place.read_bytes() != content:
             durable.replace(place, content)
+    for path in layout.INVESTIGATOR_FILES if begun else ():
+        if path not in files:  # the key before was of the other kind
+            durable.remove(book.ledger.root / path)

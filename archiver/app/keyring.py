@@ -1,16 +1,16 @@
 """A person's keys: made, shown, changed, handed on. What ledgers must say of them: `app.key_events`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.app.clock import SystemClock
 from archiver.app.home import Home
 from archiver.app.passphrase import agent_socket
-from archiver.formats import note, ssh
-from archiver.model.errors import ArchiverError, SealError, UsageError
+from archiver.formats import note, security_key, ssh
+from archiver.model.errors import ArchiverError, FormatError, SealError, UsageError
 from archiver.model.provenance import Signer
-from archiver.proof.signature import key_id, public_pem, sign_file
+from archiver.proof.signature import key_id, public_file, sign_file
 from archiver.seal import agent, keys
 from archiver.store import durable
 
@@ -26,11 +26,18 @@ class KnownKey:
     public_key: bytes = b""
 
 
-def open_investigator(home: Home, passphrase: bytes) -> Signer:
-    """Give the investigator's current key: from its file, or held by an SSH agent. Raises SealError."""
+def silent(_: str) -> None:
+    """Tell nobody: for who does not sign."""
+
+
+def open_investigator(home: Home, passphrase: bytes, *, tell: Callable[[str], None] = silent) -> Signer:
+    """Give the investigator's current key: from its file, or held by an SSH agent. Raises SealError.
+
+    ``tell`` is told when a security key waits to be touched.
+    """
     held = home.investigator_agent
     if held.exists():
-        return agent.AgentSigner(agent_socket(), _agent_key(held))
+        return agent.AgentSigner(agent_socket(), held_key(held), tell=tell)
     return keys.load(home.investigator_key, passphrase)
 
 
@@ -40,13 +47,15 @@ def known_keys(home: Home, passphrase: bytes) -> tuple[KnownKey, ...]:
 
 
 def _known(home: Home, passphrase: bytes) -> Iterator[KnownKey]:
-    if home.investigator_agent.exists():
-        yield _public_key(
-            "investigator", "in the SSH agent", home.investigator_agent, _agent_key(home.investigator_agent)
-        )
+    for path in home.agent_files():
+        public_key = held_key(path)
+        where = _where(public_key)
+        state = where if path == home.investigator_agent else f"retired, {where}"
+        yield _public_key("investigator", state, path, public_key)
     for path in home.key_files():
         role = path.name.partition("-")[0].removesuffix(".pem")
-        state = "retired" if role == "investigator" and path != home.investigator_key else "current"
+        is_current = path == home.investigator_key and not home.investigator_agent.exists()
+        state = "retired" if role == "investigator" and not is_current else "current"
         if role == "identity":
             yield KnownKey(role=role, id="", state=state, path=path)
             continue
@@ -54,6 +63,19 @@ def _known(home: Home, passphrase: bytes) -> Iterator[KnownKey]:
             yield _public_key(role, state, path, keys.load(path, passphrase).public_key)
         except ArchiverError as error:
             yield KnownKey(role=role, id="", state=f"cannot be opened: {error.message}", path=path)
+
+
+def held_state(home: Home) -> tuple[str, bool]:
+    """Give where the investigator's key is that an agent holds, and whether one holds it now. Raises SealError."""
+    public_key = held_key(home.investigator_agent)
+    try:
+        return _where(public_key), public_key in {key for key, _ in agent.keys_of(agent_socket())}
+    except SealError:
+        return _where(public_key), False
+
+
+def _where(public_key: bytes) -> str:
+    return "on a security key" if security_key.is_security_key(public_key) else "in the SSH agent"
 
 
 def _public_key(role: str, state: str, path: Path, public_key: bytes) -> KnownKey:
@@ -73,8 +95,11 @@ def find_key(home: Home, passphrase: bytes, wanted: str) -> KnownKey:
 
 
 def show_key(found: KnownKey, home: Home) -> str:
-    """Give the public key in each form that programs read: PEM, OpenSSH, and for a ledger's key its vkey."""
-    lines = [public_pem(found.public_key).decode().rstrip(), ssh.public_line(found.public_key)]
+    """Give the public key in each form that programs read: PEM, OpenSSH, and for a ledger's key its vkey.
+
+    PEM has no form for a security key.
+    """
+    lines = list(dict.fromkeys((public_file(found.public_key).decode().rstrip(), ssh.public_line(found.public_key))))
     if found.role == "log":
         vkeys = (path.read_text(encoding="ascii").strip() for path in sorted((home.trust / "logs").glob("*.vkey")))
         lines.extend(vkey for vkey in vkeys if note.decode_vkey(vkey).public_key == found.public_key)
@@ -89,15 +114,21 @@ def new_investigator(home: Home, passphrase: bytes, *, from_agent: str | None) -
     if home.investigator_key.exists() or home.investigator_agent.exists():
         raise UsageError("there is an investigator's key already", hint="archiver key rotate puts another in its place")
     if from_agent is None:
-        signer: Signer = keys.create(home.investigator_key, passphrase)
-        path = home.investigator_key
+        path, state = home.investigator_key, "current"
+        public_key = keys.create(path, passphrase).public_key
     else:
-        public_key = _choose(agent_socket(), from_agent)
-        path = home.investigator_agent
+        public_key = choose_key(agent_socket(), from_agent)
+        check_fresh(home, public_key)
+        path, state = home.investigator_agent, _where(public_key)
         durable.replace(path, f"{ssh.public_line(public_key)}\n".encode())
-        signer = agent.AgentSigner(agent_socket(), public_key)
-    trust_key(home, signer.public_key)
-    return _public_key("investigator", "current", path, signer.public_key)
+    trust_key(home, public_key)
+    return _public_key("investigator", state, path, public_key)
+
+
+def check_fresh(home: Home, public_key: bytes) -> None:
+    """Raise UsageError for a key of the agent that was replaced or retired before: ledgers say that it has ended."""
+    if home.retired_agent(key_id(public_key)).exists():
+        raise UsageError(f"{key_id(public_key)} was your key before, and has ended: it never counts again")
 
 
 def new_identity(home: Home, passphrase: bytes, *, name: str) -> Path:
@@ -108,8 +139,9 @@ def new_identity(home: Home, passphrase: bytes, *, name: str) -> Path:
 
 def trust_key(home: Home, public_key: bytes) -> Path:
     """Put a public key into this person's trust; give its path."""
-    path = home.trusted_key(key_id(public_key))
-    durable.put_once(path, public_pem(public_key))
+    suffix = "pub" if security_key.is_security_key(public_key) else "pem"
+    path = home.trusted_key(key_id(public_key), suffix)
+    durable.put_once(path, public_file(public_key))
     return path
 
 
@@ -131,18 +163,22 @@ def export_public(home: Home, folder: Path) -> tuple[Path, ...]:
     return tuple(folder / path.relative_to(home.trust) for path in found)
 
 
-def sign(home: Home, passphrase: bytes, path: Path) -> Path:
-    """Sign a file as ``ssh-keygen -Y sign -n archiver`` would; give the signature's path, ``<file>.sig``."""
+def sign(home: Home, passphrase: bytes, path: Path, *, tell: Callable[[str], None] = silent) -> Path:
+    """Sign a file as ``ssh-keygen -Y sign -n archiver`` would; give the signature's path, ``<file>.sig``.
+
+    ``tell`` is told when a security key waits to be touched.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     made = path.with_name(f"{path.name}.sig")
-    durable.put_once(made, sign_file(content, open_investigator(home, passphrase)))
+    durable.put_once(made, sign_file(content, open_investigator(home, passphrase, tell=tell)))
     return made
 
 
-def _choose(socket: Path, wanted: str) -> bytes:
+def choose_key(socket: Path, wanted: str) -> bytes:
+    """Give the one key of the agent that this names: its comment, its id or its line. Raises SealError."""
     held = agent.keys_of(socket)
     found = {key for key, comment in held if wanted in {comment, ssh.public_line(key), key_id(key)}}
     if len(found) != 1:
@@ -151,11 +187,9 @@ def _choose(socket: Path, wanted: str) -> bytes:
     return next(iter(found))
 
 
-def _agent_key(path: Path) -> bytes:
-    from archiver.formats import base64text  # noqa: PLC0415 - only for keys in an agent
-
-    words = path.read_text(encoding="ascii").split()
-    key = ssh.read_blob(base64text.decode(words[1] if len(words) > 1 else "", what=path.name))
-    if key is None:
-        raise SealError(f"{path}: expected an Ed25519 key")
-    return key
+def held_key(path: Path) -> bytes:
+    """Give the key whose public half this file holds, and an agent the other; raise SealError if it is none."""
+    try:
+        return ssh.read_public_line(path.read_bytes())
+    except (OSError, FormatError) as error:
+        raise SealError(f"{path}: expected an Ed25519 key that an SSH agent holds: {error}") from error

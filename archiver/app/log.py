@@ -159,7 +159,7 @@ def _about_event(found: Session | KeyEvent | Custody | Annotation | Export | Obs
         case Session():
             return f"{found.tool.name} {found.tool.version}, {len(found.bounds)} lower bounds"
         case KeyEvent():
-            return f"{found.action} {found.role} key {found.public_key[:16]}"
+            return f"{found.action} {found.role} key {found.short_key}"
         case Custody():
             whole = "somebody's bundle" if found.action is CustodyAction.RECEIPT else "the whole case"
             listed = ", ".join(map(str, found.entries)) or whole

@@ -16,10 +16,10 @@ from archiver.app.keyring import open_investigator
 from archiver.app.log_keys import finish_rotation, open_log_keys
 from archiver.app.prepared import Prepared
 from archiver.app.workspace import Workspace
-from archiver.model.provenance import Recorded, Signer
+from archiver.model.provenance import Recorded, Sealed, Signer, Statement
 from archiver.record import append, recover
 from archiver.seal.keys import FileKeyState
-from archiver.seal.manifest import seal
+from archiver.seal.manifest import path_of, seal, sealed_before
 from archiver.store.blobs import FolderBlobs
 from archiver.store.ledger import LedgerFolder
 from archiver.store.manifests import ManifestFolder
@@ -53,7 +53,7 @@ def open_case(
     origin = workspace.origin(case)
     secret = passphrase()
     root = workspace.case_root(case)
-    investigator = open_investigator(home, secret)
+    investigator = open_investigator(home, secret, tell=waiting)
     log, following = open_log_keys(home, origin, secret)
     opened = OpenCase(
         name=case,
@@ -92,13 +92,22 @@ def finish(case: OpenCase, prepared: Prepared) -> Recorded:
 
     On return it is in the ledger and survives power loss. Safe to repeat after a crash at any step.
     """
-    # (1) Store every file. The statement that names them is durable already, so none is ever orphaned.
+    # (1) Seal: the signature covers the statement's exact bytes. What was sealed before a crash stays as it is, and a
+    # security key that nobody touches leaves nothing in the archive.
+    sealed = _sealed_before(case, prepared.statement) or seal(prepared.statement, case.investigator)
+    # (2) Store every file. The statement that names them is durable already, so none is ever orphaned.
     for artifact, path in scratchwork.pieces_in(prepared, prepared.statement.predicate.artifacts):
         case.blobs.put_file(path, artifact.extension, expected=artifact.digest)
-    # (2) Seal: the signature covers the statement's exact bytes; Ed25519 gives the same seal if repeated.
-    sealed = seal(prepared.statement, case.investigator)
     # (3) Record: from here the ledger answers for it.
     recorded = append.append(case.book, sealed, salt=new_salt())
     # (4) Sweep: only now is the scratch copy superfluous.
     scratchwork.sweep(prepared.folder)
     return recorded
+
+
+def _sealed_before(case: OpenCase, statement: Statement) -> Sealed | None:
+    path = path_of(statement)
+    if not (case.book.manifests.root / path).exists():
+        return None
+    raw = case.book.manifests.read(path)
+    return sealed_before(statement, raw, public_key=case.investigator.public_key)

@@ -28,7 +28,7 @@ from archiver.model.errors import ArchiverError, Damaged, FormatError, SealError
 from archiver.model.evidence import Artifact, Role
 from archiver.model.provenance import Predicate
 from archiver.model.report import Level, Verdict
-from archiver.proof.signature import public_from_pem
+from archiver.proof.signature import read_public_file
 from archiver.seal import keys
 from archiver.seal.pdf import Identity, SignedPdf, sign_pdf
 from archiver.store import durable
@@ -152,7 +152,7 @@ def _checked(workspace: Workspace, case: str, home: Home) -> Checked:
 
 def _fingerprints(root: Path, home: Home) -> KeyFingerprints:
     return KeyFingerprints(
-        investigator=_key_digest(root / layout.INVESTIGATOR_PEM),
+        investigator=next(filter(None, (_key_digest(root / one) for one in layout.INVESTIGATOR_FILES)), None),
         log=_key_digest(root / layout.LOG_PEM),
         identity=certificate_digest(home.identity_certificate),
     )
@@ -160,7 +160,7 @@ def _fingerprints(root: Path, home: Home) -> KeyFingerprints:
 
 def _key_digest(path: Path) -> Digest | None:
     try:
-        return Digest.of(public_from_pem(path.read_bytes()))
+        return Digest.of(read_public_file(path.read_bytes()))
     except (OSError, FormatError):
         return None
 

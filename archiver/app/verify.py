@@ -34,7 +34,7 @@ def choose_trust(trust: Path | None, *, home: Home) -> Trust:
     if trust is not None and not trust.is_dir():
         raise UsageError(
             f"--trust {trust}: no such folder",
-            hint="a trust folder holds keys/*.pem, logs/*.vkey and tsa/*.pem",
+            hint="a trust folder holds keys/*.pem or *.pub, logs/*.vkey and tsa/*.pem",
         )
     folder = trust if trust is not None else home.trust
     if not folder.is_dir():

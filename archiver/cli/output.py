@@ -30,7 +30,10 @@ def say_event(value: Mapping[str, object]) -> None:
 
 
 def waiting(as_json: bool) -> Callable[[str], None]:
-    """Give how to tell that another process holds the ledger: a line for people, an event for programs."""
+    """Give how to tell what a person waits for, or has to do: a line for people, an event for programs.
+
+    Another process holds the ledger, or a security key is to be touched.
+    """
     return (lambda line: say_event({"event": "waiting", "message": line})) if as_json else say
 
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from archiver.export.assemble import Assembled
 from archiver.export.select import Held
+from archiver.export.trust import investigator_in
 from archiver.formats import bundle
 from archiver.model.bundle import Contents
 from archiver.model.events import Export
@@ -72,7 +73,7 @@ def facts_of(found: Assembled, made: Export, public: Mapping[str, bytes]) -> Rea
             for one, held in found.events
             if isinstance(held.predicate, Stamp)
         ),
-        investigator=key_id(public_from_pem(public["investigator.pem"])),
+        investigator=key_id(investigator_in(public)),
         log=key_id(public_from_pem(public["log.pem"])),
         derived=len(made.derived),
     )
@@ -143,8 +144,8 @@ def _name(artifacts: tuple[Artifact, ...], role: Role) -> str | None:
 def _commands(facts: ReadmeFacts) -> Iterator[str]:
     """Give the blocks [1] to [8]: each is one subshell that ends with OK, or not with 0."""
     yield _FILES
-    yield _SEAL
-    yield _RECORDS.replace("@FILES", _DERIVED_FILES if facts.derived else _NAMED_FILES)
+    yield _SEAL.replace("@FLAGS", _FLAGS)
+    yield _RECORDS.replace("@FILES", _DERIVED_FILES if facts.derived else _NAMED_FILES).replace("@FLAGS", _FLAGS)
     warcs = [f'"$BUNDLE/{one.folder}/{one.warc}"' for one in facts.exhibits if one.warc]
     yield _WARCS.replace("@WARCS", " \\\n  ".join(warcs)) if warcs else "# [4] there is no WARC file in it\n"
     yield _HEAD
@@ -193,14 +194,18 @@ diff "$HERE/there" "$HERE/listed"; echo OK )
 _SEAL = """\
 # [2]
 ( set -eu -o pipefail
-for KEY in "$TRUST"/investigator*.pem; do
-  { printf '\\0\\0\\0\\013ssh-ed25519\\0\\0\\0 '; openssl pkey -pubin -in "$KEY" -outform DER | tail -c 32; } > blob
-  echo "investigator namespaces=\\"archiver\\" ssh-ed25519 $(base64 -w 0 blob)"
-done > signers
+for KEY in "$TRUST"/investigator*.p[eu][mb]; do case "$KEY" in
+  *.pub) echo "investigator namespaces=\\"archiver\\" $(cut -d' ' -f1,2 "$KEY")" ;;
+  *) { printf '\\0\\0\\0\\013ssh-ed25519\\0\\0\\0 '; openssl pkey -pubin -in "$KEY" -outform DER | tail -c 32; } > blob
+    echo "investigator namespaces=\\"archiver\\" ssh-ed25519 $(base64 -w 0 blob)" ;;
+esac; done > signers
 ssh-keygen -Y verify -f signers -I investigator -n archiver -s "$BUNDLE/tagmanifest-sha256.txt.sshsig" \\
-  < "$BUNDLE/tagmanifest-sha256.txt"
+  < "$BUNDLE/tagmanifest-sha256.txt" > said; cat said
+sed '1d;$d' "$BUNDLE/tagmanifest-sha256.txt.sshsig" | base64 -d > blob
+! grep -q ED25519-SK said || [ $(($(cat blob | @FLAGS) & 1)) = 1 ]
 echo OK )
 """
+_FLAGS = "tail -c 5 | head -c 1 | od -An -tu1"  # a security key's: 1 says that it was touched
 _NAMED_FILES = """'.predicate.artifacts // [] | .[] | "\\(.digest | ltrimstr("sha256:"))  \\(.name)"'"""
 _DERIVED_FILES = (
     """'.predicate.artifacts // [] | .[] | select(.role != "warc") | "\\(.digest | ltrimstr("sha256:"))  \\(.name)"'"""
@@ -213,11 +218,15 @@ for FOLDER in "$BUNDLE"/data/exhibits/* "$BUNDLE"/data/events/*; do
   TYPE=$(jq -r .payloadType "$FOLDER/record.dsse.json")
   { printf 'DSSEv1 %d %s %d ' ${#TYPE} "$TYPE" "$(stat -c %s payload)"; cat payload; } > signed
   GOOD=no
-  for KEY in "$TRUST"/investigator*.pem; do
-    for SIGNATURE in $(jq -r '.signatures[].sig' "$FOLDER/record.dsse.json"); do
-      base64 -d <<< "$SIGNATURE" > signature
-      ! openssl pkeyutl -verify -pubin -inkey "$KEY" -rawin -in signed -sigfile signature > said || GOOD=yes
-    done
+  for KEY in "$TRUST"/investigator*.p[eu][mb]; do
+    for SIGNATURE in $(jq -r '.signatures[].sig' "$FOLDER/record.dsse.json"); do case "$KEY" in
+      *.pub) echo "investigator $(cut -d' ' -f1,2 "$KEY")" > signer
+        printf '%s\\n' '-----BEGIN SSH SIGNATURE-----' "$SIGNATURE" '-----END SSH SIGNATURE-----' > signature
+        ! ssh-keygen -Y verify -f signer -I investigator -n archiver-dsse -s signature < signed > said 2>&1 ||
+        [ $(($(base64 -d <<< "$SIGNATURE" | @FLAGS) & 1)) = 0 ] || GOOD=yes ;;
+      *) base64 -d <<< "$SIGNATURE" > signature
+        ! openssl pkeyutl -verify -pubin -inkey "$KEY" -rawin -in signed -sigfile signature > said || GOOD=yes ;;
+    esac; done
   done
   [ "$GOOD" = yes ] || { echo "FAILED: not signed by your investigator: $FOLDER"; exit 1; }
   jq -r @FILES payload > files

@@ -67,7 +67,7 @@ def _event(found: Event) -> tuple[str, str]:
         case Custody():
             return found.action.value, ", ".join(map(str, found.entries)) or "the whole case"
         case KeyEvent():
-            return "key event", f"{found.action} {found.role} key {found.public_key[:16]}"
+            return "key event", f"{found.action} {found.role} key {found.short_key}"
         case Export():
             return "export", f"{found.bundle_name}: {len(found.disclosed)} entries of {found.checkpoint_size} opened"
         case Observation():

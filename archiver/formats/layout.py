@@ -6,6 +6,7 @@ relative to the folder of one case. The tree is drawn in docs/formats/workspace.
 
 import re
 
+from archiver.formats.security_key import is_security_key
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError, UsageError
 from archiver.model.provenance import EntryType
@@ -25,9 +26,12 @@ LOCK = "ledger/lock"
 LOG_VKEY = "keys/log.vkey"
 LOG_PEM = "keys/log.pem"
 INVESTIGATOR_PEM = "keys/investigator.pem"
+INVESTIGATOR_PUB = "keys/investigator.pub"
+INVESTIGATOR_FILES = (INVESTIGATOR_PEM, INVESTIGATOR_PUB)
+"""The investigator's key: one of the two, PEM or, for a security key, which PEM has no form for, OpenSSH's line."""
 ALLOWED_SIGNERS = "keys/allowed_signers"
 REVOKED = "keys/krl"
-PUBLIC_FILES = (LOG_VKEY, LOG_PEM, INVESTIGATOR_PEM, ALLOWED_SIGNERS, REVOKED, POLICY)
+PUBLIC_FILES = (LOG_VKEY, LOG_PEM, *INVESTIGATOR_FILES, ALLOWED_SIGNERS, REVOKED, POLICY)
 """What lies in a case for other people's programs: public, and proof of nothing by itself."""
 
 _CASE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
@@ -35,6 +39,11 @@ _EXTENSION = re.compile(r"[a-z0-9]{1,8}(\.[a-z0-9]{1,4})?\Z")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 _OPENINGS = re.compile(r"ledger/salts/(0|[1-9][0-9]{0,15})(?:-([1-9][0-9]{0,15}))?\Z", re.ASCII)
 _ARCHIVED = re.compile(r"archive/sha256/([0-9a-f]{2})/([0-9a-f]{64})\.([a-z0-9]{1,8}(?:\.[a-z0-9]{1,4})?)\Z")
+
+
+def investigator_file(public_key: bytes) -> str:
+    """Give where the investigator's public key lies in a case, by its kind."""
+    return INVESTIGATOR_PUB if is_security_key(public_key) else INVESTIGATOR_PEM
 
 
 def check_case_name(name: str) -> str:

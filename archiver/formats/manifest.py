@@ -5,8 +5,11 @@ artifact an attempt has one subject named ``attempt`` whose digest is that of th
 an event one named ``event`` with the digest of its id.
 """
 
+import re
+
 from archiver.formats import canonical
 from archiver.formats.canonical import JsonValue
+from archiver.formats.security_key import decode_key
 from archiver.formats.shape import from_json, to_json
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
@@ -19,6 +22,7 @@ from archiver.model.events import (
     Export,
     KeyAction,
     KeyEvent,
+    KeyRole,
     Observation,
     Redaction,
     Renewal,
@@ -42,6 +46,7 @@ _TYPES: dict[type[Predicate], EntryType] = {
     Observation: EntryType.OBSERVATION,
 }
 _OWN_NAMES: dict[type[Predicate], str] = {Anchor: "anchor"}  # where two predicates have entries of one type
+_LONGER = re.compile(r"(?:[0-9a-f]{2}){33,400}\Z", re.ASCII)  # in hex, than 32 raw bytes
 _WITH_FILES = (Stamp, Anchor, Renewal, Cosigned)
 
 
@@ -134,9 +139,17 @@ def _check_erasure(erasure: Custody) -> None:
 
 def _check_key_event(event: KeyEvent) -> None:
     for key in (event.public_key, *([event.predecessor] if event.predecessor is not None else [])):
-        Digest(key)  # a raw Ed25519 key in hex has the form of a digest
+        _check_key(key, event.role)
     if (event.predecessor is not None) is not (event.action is KeyAction.ROTATE):
         raise FormatError("manifest: a rotation names the key before, and nothing else does")
+
+
+def _check_key(key: str, role: KeyRole) -> None:
+    """Raise FormatError unless it is 32 raw bytes of Ed25519 in hex, or an investigator's security key in hex."""
+    if role is KeyRole.INVESTIGATOR and _LONGER.match(key):
+        decode_key(bytes.fromhex(key))
+    else:
+        Digest(key)  # a raw Ed25519 key in hex has the form of a digest
 
 
 def _check_redaction(annotation: Annotation, redaction: Redaction) -> None:

@@ -10,6 +10,8 @@ from archiver.model.digest import Digest
 from archiver.model.evidence import Artifact, ToolFacts
 from archiver.model.instant import Instant
 
+_RAW_KEY_DIGITS = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
@@ -114,6 +116,8 @@ class KeyRole(StrEnum):
 class KeyEvent:
     """A key's beginning or end. ``public_key`` is raw, in hex; ``effective_at`` is when it took or lost effect.
 
+    Of a security key it is the whole public key as OpenSSH carries it, in hex.
+
     A rotation names the key before in ``predecessor``: the manifest is then signed by both.
     """
 
@@ -127,6 +131,15 @@ class KeyEvent:
     predecessor: str | None = None
     reason: str | None = None
     artifacts: tuple[Artifact, ...] = ()
+
+    @property
+    def short_key(self) -> str:
+        """Give the sixteen digits by which lists show the key: how it begins, or how a security key's digest does.
+
+        All security keys begin alike.
+        """
+        plain = len(self.public_key) == _RAW_KEY_DIGITS
+        return (self.public_key if plain else Digest.of(bytes.fromhex(self.public_key)).hex)[:16]
 
 
 class CustodyAction(StrEnum):

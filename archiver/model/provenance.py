@@ -30,7 +30,7 @@ TIMED = frozenset((EntryType.TIMESTAMP, EntryType.RENEWAL, EntryType.WITNESS))
 
 
 class Signer(Protocol):
-    """Something that can sign with one Ed25519 key: in a file, in an SSH agent, or what else keeps one.
+    """Something that can sign with one Ed25519 key: in a file, in an SSH agent, on a security key behind an agent.
 
     A PKCS#11 token would be a third class beside `proof.signature.Ed25519Signer` and `seal.agent.AgentSigner`, in
     ``seal``, chosen where `app.keyring.open_investigator` chooses between these two.
@@ -38,11 +38,14 @@ class Signer(Protocol):
 
     @property
     def public_key(self) -> bytes:
-        """Give the raw 32-byte public key."""
+        """Give the raw 32-byte public key, or a security key's whole public key."""
         ...
 
     def sign(self, message: bytes) -> bytes:
-        """Give the 64-byte Ed25519 signature; raise SealError if the key cannot be used."""
+        """Give the 64-byte Ed25519 signature, or 69 bytes of a security key: signature, flags, counter.
+
+        Raises SealError if the key cannot be used.
+        """
         ...
 
 
@@ -85,7 +88,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvelopeSignature:
-    """One DSSE signature. ``key_id`` is a hint and decides nothing."""
+    """One DSSE signature: 64 bytes, or a security key's SSHSIG. ``key_id`` is a hint and decides nothing."""
 
     key_id: str
     signature: bytes

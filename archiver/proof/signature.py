@@ -1,7 +1,9 @@
 """Ed25519 (RFC 8032) over DSSE envelopes and C2SP notes. Both bind what is signed to its kind.
 
 DSSE signs ``DSSEv1 <type> <payload>``; a note's first line is its origin: a signature over one can never
-pass as a signature over the other.
+pass as a signature over the other. A key is 32 raw bytes, or the whole public key of a security key
+(`formats.security_key`): over an envelope that one makes an SSHSIG signature in a namespace of its own, which
+``ssh-keygen -Y verify`` checks, and counts only where the device was touched.
 """
 
 from collections.abc import Sequence
@@ -12,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from archiver.formats import envelope as dsse
 from archiver.formats import note as notes
-from archiver.formats import ssh
+from archiver.formats import security_key, ssh
+from archiver.formats.security_key import DeviceSignature
 from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
 from archiver.model.instant import Instant
@@ -44,7 +47,10 @@ class Ed25519Signer:
 
 
 def key_id(public_key: bytes) -> str:
-    """Give the name of a key: ``sha256:`` and the digest of its 32 raw bytes. A name, never a proof."""
+    """Give the name of a key: ``sha256:`` and the digest of its 32 raw bytes, or of a security key's whole public key.
+
+    A name, never a proof. Of a security key it is the fingerprint that ``ssh-keygen -l`` prints, in hex.
+    """
     return str(Digest.of(public_key))
 
 
@@ -64,8 +70,37 @@ def public_from_pem(pem: bytes) -> bytes:
     return key.public_bytes_raw()
 
 
+def public_file(public_key: bytes) -> bytes:
+    """Give the file of a public key: PEM, or for a security key, which PEM has no form for, OpenSSH's one line."""
+    if security_key.is_security_key(public_key):
+        return f"{ssh.public_line(public_key)}\n".encode()
+    return public_pem(public_key)
+
+
+def read_public_file(raw: bytes) -> bytes:
+    """Give the key in a PEM file or in OpenSSH's one line; raise FormatError for anything else."""
+    return ssh.read_public_line(raw) if raw.startswith((b"ssh-", b"sk-")) else public_from_pem(raw)
+
+
 def verifies(public_key: bytes, signature: bytes, message: bytes) -> bool:
-    """Say whether this raw key made this signature over this message."""
+    """Say whether this key made this signature over this message; a security key, whether it was touched for it."""
+    if security_key.is_security_key(public_key):
+        found = device_signature(public_key, signature, message)
+        return found is not None and found.is_touched
+    return _is_ed25519(public_key, signature, message)
+
+
+def device_signature(public_key: bytes, signature: bytes, message: bytes) -> DeviceSignature | None:
+    """Give what a security key says of its signature over this message, touched or not; None if it is not one."""
+    try:
+        key, found = security_key.decode_key(public_key), security_key.decode_signature(signature)
+    except FormatError:
+        return None
+    good = _is_ed25519(key.raw, found.signature, security_key.signed_bytes(key, found, message))
+    return found if good else None
+
+
+def _is_ed25519(public_key: bytes, signature: bytes, message: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError):
@@ -80,9 +115,16 @@ def sign_envelope(payload: bytes, *signers: Signer, payload_type: str = dsse.PAY
         payload_type=payload_type,
         payload=payload,
         signatures=tuple(
-            EnvelopeSignature(key_id=key_id(one.public_key), signature=one.sign(message)) for one in signers
+            EnvelopeSignature(key_id=key_id(one.public_key), signature=_sign_pae(message, one)) for one in signers
         ),
     )
+
+
+def _sign_pae(message: bytes, signer: Signer) -> bytes:
+    if not security_key.is_security_key(signer.public_key):
+        return signer.sign(message)
+    signature = signer.sign(ssh.signed_message(message, namespace=ssh.ENVELOPE_NAMESPACE))
+    return ssh.signature_blob(signer.public_key, signature, namespace=ssh.ENVELOPE_NAMESPACE)
 
 
 def sign_file(message: bytes, signer: Signer) -> bytes:
@@ -93,7 +135,33 @@ def sign_file(message: bytes, signer: Signer) -> bytes:
 def verifying_keys(envelope: Envelope, keys: Sequence[bytes]) -> tuple[bytes, ...]:
     """Give those of the keys by which some signature of the envelope verifies. Key ids are not looked at."""
     message = dsse.pae(envelope.payload_type, envelope.payload)
-    return tuple(key for key in keys if any(verifies(key, one.signature, message) for one in envelope.signatures))
+    return tuple(key for key in keys if any(_verifies_pae(key, one, message) for one in envelope.signatures))
+
+
+def _verifies_pae(key: bytes, one: EnvelopeSignature, message: bytes) -> bool:
+    if security_key.is_security_key(key):
+        found = _device_signature_over(key, one, message)
+        return found is not None and found.is_touched
+    return verifies(key, one.signature, message)
+
+
+def device_signatures(envelope: Envelope, key: bytes) -> tuple[DeviceSignature, ...]:
+    """Give what a security key says of each of its signatures over the envelope, touched or not; none of other keys."""
+    if not security_key.is_security_key(key):
+        return ()
+    message = dsse.pae(envelope.payload_type, envelope.payload)
+    found = (_device_signature_over(key, one, message) for one in envelope.signatures)
+    return tuple(one for one in found if one is not None)
+
+
+def _device_signature_over(key: bytes, one: EnvelopeSignature, message: bytes) -> DeviceSignature | None:
+    try:
+        public, signature, namespace = ssh.read_signature_blob(one.signature)
+    except FormatError:
+        return None
+    if (public, namespace) != (key, ssh.ENVELOPE_NAMESPACE):
+        return None
+    return device_signature(key, signature, ssh.signed_message(message, namespace=namespace))
 
 
 def sign_note(text: str, name: str, signer: Signer) -> Note:

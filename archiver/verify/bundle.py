@@ -14,7 +14,7 @@ from archiver.model.errors import Damaged, FormatError
 from archiver.model.evidence import Capture
 from archiver.model.provenance import EntryType
 from archiver.model.report import Check, Level, Report, Verdict
-from archiver.proof.signature import key_id, public_from_pem, verifies
+from archiver.proof.signature import device_signature, key_id, verifies
 from archiver.store.source import EvidenceSource
 from archiver.verify import (
     as_of,
@@ -27,6 +27,7 @@ from archiver.verify import (
     records,
     stamps,
     time,
+    touch,
     witnesses,
 )
 from archiver.verify.bundle_bag import Found, check_bag, check_folders, check_zip, derived_in, read_contents
@@ -118,7 +119,7 @@ def _opened(
     signed = _of_export(view, signatures)
     for part in (
         check_folders(source, view, found),
-        _check_seal(source, view, trust, times),
+        _check_seal(source, view, case, trust, times),
         _content(view, case),
         iter(signatures),
         as_of.check_later(case, trust.at),
@@ -134,7 +135,7 @@ def _opened(
         bundle_ledger.check_counts(view, entries),
         bundle_ledger.check_kept(case, entries, trust, presented.kept),
         public_keys.check_public_keys(case, entries, trust, ever),
-        bundle_ledger.check_signers(source, view),
+        bundle_ledger.check_signers(source, view, case),
         time.check_time(then, exhibits, clocks),
         as_of.check_certificates(then, trust.at, clocks.checks),
         witnesses.check_witnesses(view, then, exhibits, trust),
@@ -159,26 +160,30 @@ def _of_export(view: BundleView, signatures: Sequence[Check]) -> Verdict:
     return next((one.verdict for one in signatures if one.subject == path), Verdict.NOT_CHECKED)
 
 
-def _check_seal(source: EvidenceSource, view: BundleView, trust: Trust, times: KeyTimes) -> Iterator[Check]:
+def _check_seal(source: EvidenceSource, view: BundleView, case: Case, trust: Trust, times: KeyTimes) -> Iterator[Check]:
     name = "bundle-seal"
     try:
         listed = source.read(bag.TAG_LIST, limit_bytes=bag.LIMIT_BYTES)
         key, signature, namespace = decode_signature(source.read(bag.SEAL, limit_bytes=_SEAL_BYTES))
-        if namespace != NAMESPACE or not verifies(key, signature, signed_message(listed)):
+        device = device_signature(key, signature, signed_message(listed))
+        if namespace != NAMESPACE or not (device or verifies(key, signature, signed_message(listed))):
             raise FormatError(f"it is no signature over {bag.TAG_LIST} in the namespace {NAMESPACE}")  # noqa: TRY301
     except (FormatError, Damaged) as error:
         yield failed(name, Level.RECORDS, bag.SEAL, error.message)
         return
-    if key in trust.investigator_keys:
+    if device is not None and not device.is_touched:
+        yield failed(name, Level.RECORDS, bag.SEAL, touch.nobody(key))
+    elif key in trust.investigator_keys:
         verdict, why = times.judge(key, _path_of_export(view))
-        reason = f"by {key_id(key)}, which you trust" + (f": {why}" if why else "")
+        by = f"by {key_id(key)}, which you trust{touch.shown([device] if device else [])}"
+        reason = by + (f": {why}" if why else "")
         yield Check(id=name, level=Level.RECORDS, subject=bag.SEAL, verdict=verdict, reason=reason)
     elif key in times.introduced:
         reason = f"by {key_id(key)}, which entry {times.introduced[key]} puts in the place of a key that you trust"
         yield unchecked(name, Level.RECORDS, bag.SEAL, reason)
     elif trust.investigator_keys:
         yield failed(name, Level.RECORDS, bag.SEAL, f"by {key_id(key)}, which you do not trust")
-    elif _inside(source) == key:
+    elif records.key_inside(case) == key:
         reason = f"valid under {key_id(key)}, a key that came with the bundle: say whether you trust it (--trust)"
         yield unchecked(name, Level.RECORDS, bag.SEAL, reason)
     else:
@@ -188,13 +193,6 @@ def _check_seal(source: EvidenceSource, view: BundleView, trust: Trust, times: K
 def _path_of_export(view: BundleView) -> str:
     export = view.predicates.get(view.contents.export_seq)
     return f"events/{export.id}.dsse.json" if export else ""
-
-
-def _inside(source: EvidenceSource) -> bytes | None:
-    try:
-        return public_from_pem(source.read(f"{bundle.TRUST}/investigator.pem", limit_bytes=_SEAL_BYTES))
-    except (FormatError, Damaged):
-        return None
 
 
 def _content(view: BundleView, case: Case) -> Iterator[Check]:

@@ -13,7 +13,7 @@ from archiver.model.evidence import Capture, State
 from archiver.model.provenance import Opening
 from archiver.model.report import Check, Level
 from archiver.proof.merkle import leaf_hash, verify_consistency, verify_inclusion
-from archiver.proof.signature import public_from_pem
+from archiver.proof.signature import read_public_file
 from archiver.proof.windows import PRINCIPAL
 from archiver.store.source import EvidenceSource
 from archiver.verify.bundle_view import BundleView
@@ -195,13 +195,13 @@ def check_kept(case: Case, ledger: Ledger, trust: Trust, kept: Mapping[str, byte
             yield check_presented(case, ledger, trust, raw, subject=subject)
 
 
-def check_signers(source: EvidenceSource, view: BundleView) -> Iterator[Check]:
+def check_signers(source: EvidenceSource, view: BundleView, case: Case) -> Iterator[Check]:
     """Say whether ``allowed_signers`` names the key beside it, where no key event says more."""
     path = f"{bundle.TRUST}/allowed_signers"
     if view.is_file(f"{layout.case_folder(view.case)}/{layout.ALLOWED_SIGNERS}"):
         return  # with key events the check of a workspace tells
     try:
-        key = public_from_pem(source.read(f"{bundle.TRUST}/investigator.pem", limit_bytes=_SMALL_BYTES))
+        key = read_public_file(case.read(case.investigator_file))
         right = allowed_signers([AllowedSigner(principal=PRINCIPAL, public_key=key)])
         problem = "" if source.read(path, limit_bytes=_SMALL_BYTES) == right else "it names another key, or more"
     except (FormatError, Damaged) as error:

@@ -65,6 +65,12 @@ class Case:
         """Say whether a regular file is there."""
         return self.source.is_file(self.full(path))
 
+    @property
+    def investigator_file(self) -> str:
+        """Give where the investigator's key lies here: PEM, or where there is none, the line of a security key."""
+        only_line = self.is_file(layout.INVESTIGATOR_PUB) and not self.is_file(layout.INVESTIGATOR_PEM)
+        return layout.INVESTIGATOR_PUB if only_line else layout.INVESTIGATOR_PEM
+
     def read(self, path: str) -> bytes:
         """Give a small file; raise Damaged or FormatError."""
         return self.source.read(self.full(path), limit_bytes=SMALL_BYTES)

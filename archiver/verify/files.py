@@ -31,7 +31,7 @@ _BELONGS = re.compile(
     r"|(?:captures|events)/[0-9a-f-]{36}\.dsse\.json"
     r"|ledger/(?:checkpoint|policy|lock)|ledger/checkpoints/[1-9][0-9]{0,15}|ledger/salts/[0-9]{1,16}(?:-[0-9]{1,16})?"
     r"|ledger/tile/(?:entries|[0-9]{1,2})/(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[0-9]{1,3})?"
-    r"|keys/(?:log\.vkey|log\.pem|investigator\.pem|allowed_signers|krl))\Z"
+    r"|keys/(?:log\.vkey|log\.pem|investigator\.(?:pem|pub)|allowed_signers|krl))\Z"
 )
 _UNFINISHED = "left by a write that was cut off: run archiver capture or archiver stamp, which finish or remove it"
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from archiver.formats import note
+from archiver.formats import note, ssh
 from archiver.formats.policy import decode
 from archiver.model.errors import FormatError
 from archiver.model.instant import Instant
@@ -29,7 +29,9 @@ class Handover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """Keys of investigators (raw Ed25519), of ledgers, roots of time-stamping authorities (PEM), and policies.
+    """Keys of investigators and of ledgers, roots of time-stamping authorities (PEM), and policies.
+
+    An investigator's key is raw Ed25519, or a security key's whole public key.
 
     ``headers`` are headers of Bitcoin blocks by height, for OpenTimestamps proofs.
     A policy says which witnesses count for a ledger, and how many of them must have cosigned. ``at`` is the time as of
@@ -58,13 +60,16 @@ class Trust:
 def read_trust(source: EvidenceSource, *, origin: str) -> Trust:
     """Give the trust in a folder, of which each file says by its place what it is.
 
-    ``keys/*.pem``, ``logs/*.vkey``, ``tsa/*.pem``, ``policies/*.policy``, ``bitcoin/<height>.header``.
+    ``keys/*.pem``, ``keys/*.pub`` (one line as OpenSSH has it: so a security key lies here), ``logs/*.vkey``,
+    ``tsa/*.pem``, ``policies/*.policy``, ``bitcoin/<height>.header``.
     Raises FormatError for a file that is not what its place says: trust is never guessed.
     """
     policies = tuple(decode(one) for one in _files(source, "policies", ".policy"))
     logs = (note.decode_vkey(_text(one)) for one in _files(source, "logs", ".vkey"))
+    investigators = [public_from_pem(one) for one in _files(source, "keys", ".pem")]
+    investigators += [ssh.read_public_line(one) for one in _files(source, "keys", ".pub")]
     return Trust(
-        investigator_keys=tuple(public_from_pem(one) for one in _files(source, "keys", ".pem")),
+        investigator_keys=tuple(dict.fromkeys(investigators)),
         logs=tuple(dict.fromkeys((*logs, *(log for one in policies for log in one.logs)))),
         policies=policies,
         headers=dict(_header(source, path) for path in source.list("bitcoin") if path.endswith(".header")),

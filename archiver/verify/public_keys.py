@@ -12,7 +12,7 @@ from archiver.formats import policy as policies
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.provenance import VerifierKey
 from archiver.model.report import Check, Level
-from archiver.proof.signature import public_from_pem, public_pem
+from archiver.proof.signature import public_file, read_public_file
 from archiver.proof.windows import revoked_file, signers_file
 from archiver.verify import log_keys
 from archiver.verify.case import Case, failed, passed, unchecked
@@ -41,6 +41,9 @@ def check_public_keys(case: Case, ledger: Ledger, trust: Trust, times: KeyTimes)
     else:
         yield passed("public-keys", Level.LEDGER, subject)
     yield from _check_copies(case, inside, trust)
+    if all(case.is_file(one) for one in layout.INVESTIGATOR_FILES):
+        reason = f"a second key of the investigator, beside {layout.INVESTIGATOR_PEM}"
+        yield failed("public-keys", Level.LEDGER, case.full(layout.INVESTIGATOR_PUB), reason)
     yield from _check_windows(case, times)
 
 
@@ -62,9 +65,10 @@ def _check_windows(case: Case, times: KeyTimes) -> Iterator[Check]:
 
 def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Check]:
     """Say whether the same keys in other forms are the same: those are what an auditor's own programs read."""
+    mine = case.investigator_file
 
     def is_trusted(raw: bytes) -> bool:
-        key = _pem_key(raw)
+        key = _key(raw, mine)
         return not trust.investigator_keys or key in trust.investigator_keys
 
     def is_policy(raw: bytes) -> bool:
@@ -74,9 +78,9 @@ def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Che
         return found.logs == (inside,)
 
     copies: dict[str, Callable[[bytes], bool]] = {
-        layout.LOG_PEM: lambda raw: _pem_key(raw) == inside.public_key,
+        layout.LOG_PEM: lambda raw: _key(raw, layout.INVESTIGATOR_PEM) == inside.public_key,
         layout.POLICY: is_policy,
-        layout.INVESTIGATOR_PEM: is_trusted,
+        mine: is_trusted,
     }
     for path, right in copies.items():
         try:
@@ -85,7 +89,7 @@ def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Che
             problem = error.message
         if problem:
             yield failed("public-keys", Level.LEDGER, case.full(path), problem)
-        elif path == layout.INVESTIGATOR_PEM and not trust.investigator_keys:
+        elif path == mine and not trust.investigator_keys:
             yield unchecked(
                 "public-keys", Level.LEDGER, case.full(path), "you named no key to compare it with (--trust)"
             )
@@ -93,9 +97,9 @@ def _check_copies(case: Case, inside: VerifierKey, trust: Trust) -> Iterator[Che
             yield passed("public-keys", Level.LEDGER, case.full(path))
 
 
-def _pem_key(raw: bytes) -> bytes:
-    """Give the key in a PEM file that is what we write; raise FormatError for another form of the same key."""
-    key = public_from_pem(raw)
-    if public_pem(key) != raw:
+def _key(raw: bytes, path: str) -> bytes:
+    """Give the key in a file of its kind, as we write it; raise FormatError for another form of the same key."""
+    key = read_public_file(raw)
+    if public_file(key) != raw or layout.investigator_file(key) != path:
         raise FormatError(_OTHER_FORM)
     return key

@@ -15,10 +15,12 @@ from archiver.formats.manifest import entry_type
 from archiver.formats.warc_walk import WalkedRecord, walk
 from archiver.model.errors import Damaged, FormatError
 from archiver.model.evidence import Artifact, Capture, Role
+from archiver.model.provenance import Envelope
 from archiver.model.report import Check, Level, Verdict
 from archiver.model.text import visible
-from archiver.proof.signature import key_id, public_from_pem, verifying_keys
+from archiver.proof.signature import device_signatures, key_id, read_public_file, verifying_keys
 from archiver.store.source import EvidenceSource
+from archiver.verify import touch
 from archiver.verify.case import Case, ReadManifest, failed, passed, unchecked
 from archiver.verify.content import Content
 from archiver.verify.keys import KeyTimes
@@ -53,7 +55,7 @@ def _misplaced(case: Case, one: ReadManifest) -> str:
 
 def check_signatures(case: Case, trust: Trust, times: KeyTimes) -> Iterator[Check]:
     """Say of each manifest whether a trusted investigator signed exactly these bytes while the key counted."""
-    inside = _key_inside(case)
+    inside = key_inside(case)
     for one in case.manifests:
         subject = case.full(one.path)
         if one.envelope is None:
@@ -66,7 +68,7 @@ def check_signatures(case: Case, trust: Trust, times: KeyTimes) -> Iterator[Chec
         trusted = verifying_keys(one.envelope, trust.investigator_keys)
         introduced = verifying_keys(one.envelope, tuple(times.introduced))
         if trusted:
-            yield _judged([(key, *times.judge(key, one.path)) for key in trusted], subject)
+            yield _judged(one.envelope, [(key, *times.judge(key, one.path)) for key in trusted], subject)
         elif introduced:
             reason = (
                 f"by {key_id(introduced[0])}, which entry {times.introduced[introduced[0]]} puts in the place of a key "
@@ -74,29 +76,33 @@ def check_signatures(case: Case, trust: Trust, times: KeyTimes) -> Iterator[Chec
             )
             yield unchecked("manifest-signature", Level.RECORDS, subject, reason)
         elif trust.investigator_keys:
-            yield failed("manifest-signature", Level.RECORDS, subject, "not signed by any key that you trust")
+            why = touch.untouched(one.envelope, (*trust.investigator_keys, *times.introduced))
+            yield failed("manifest-signature", Level.RECORDS, subject, why or "not signed by any key that you trust")
         elif inside and verifying_keys(one.envelope, (inside,)):
             reason = (
                 f"valid under {key_id(inside)}, a key that came with the evidence: say whether you trust it (--trust)"
             )
             yield unchecked("manifest-signature", Level.RECORDS, subject, reason)
         else:
-            yield failed("manifest-signature", Level.RECORDS, subject, "no signature of it is valid")
+            why = touch.untouched(one.envelope, (inside,)) if inside else ""
+            yield failed("manifest-signature", Level.RECORDS, subject, why or "no signature of it is valid")
 
 
-def _judged(found: list[tuple[bytes, Verdict, str]], subject: str) -> Check:
+def _judged(signed: Envelope, found: list[tuple[bytes, Verdict, str]], subject: str) -> Check:
     """Give the best that any of the trusted keys which signed gives."""
     order = (Verdict.PASS, Verdict.NOT_CHECKED, Verdict.FAIL)
     key, verdict, why = min(found, key=lambda one: order.index(one[1]))
-    reason = f"by {key_id(key)}, which you trust" + (f": {why}" if why else "")
+    by = f"by {key_id(key)}, which you trust{touch.shown(device_signatures(signed, key))}"
+    reason = by + (f": {why}" if why else "")
     return Check(
         id="manifest-signature", level=Level.RECORDS, subject=visible(subject), verdict=verdict, reason=visible(reason)
     )
 
 
-def _key_inside(case: Case) -> bytes | None:
+def key_inside(case: Case) -> bytes | None:
+    """Give the investigator's key that came with the evidence, or None where none can be read. It proves nothing."""
     try:
-        return public_from_pem(case.read(layout.INVESTIGATOR_PEM))
+        return read_public_file(case.read(case.investigator_file))
     except (FormatError, Damaged):
         return None
 

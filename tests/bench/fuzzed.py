@@ -30,6 +30,7 @@ from archiver.formats import (
     policy,
     proof,
     renewed,
+    security_key,
     ssh,
     surt,
     tiles,
@@ -55,6 +56,7 @@ from tests.support import waczs, warcs
 from tests.support.calendar_server import Calendar, header
 from tests.support.ledger_kit import sealed_capture
 from tests.support.openssl_tsa import answer_status, make_tsa
+from tests.support.security_key import KEY, samples
 from tests.vectors.regenerate import golden
 
 _LIMIT_BYTES = 4 << 20
@@ -106,6 +108,9 @@ def _citations(raw: bytes) -> bytes:
 
 
 ROUND: dict[str, Callable[[bytes], bytes]] = {
+    "security_key": lambda raw: security_key.encode_key(security_key.decode_key(raw)),
+    "device_signature": lambda raw: security_key.encode_signature(security_key.decode_signature(raw)),
+    "signature_blob": lambda raw: ssh.signature_blob(*(found := ssh.read_signature_blob(raw))[:2], namespace=found[2]),
     "canonical": lambda raw: canonical.encode(canonical.decode(raw, what="x")),
     "envelope": lambda raw: envelope.encode(envelope.decode(raw)),
     "manifest": lambda raw: manifest.encode(manifest.decode(raw)),
@@ -264,7 +269,9 @@ READ: dict[str, Callable[[bytes], object]] = {
     "bitcoin_header": ots.read_header,
     "public_pem": signature.public_from_pem,
     "agent": ssh.read_identities,
-    "agent_signed": ssh.read_signed,
+    "agent_signed": lambda raw: ssh.read_signed(raw, public_key=b"k" * 32),
+    "agent_device_signed": lambda raw: ssh.read_signed(raw, public_key=KEY),
+    "public_file": signature.read_public_file,
     "ssh_blob": ssh.read_blob,
 }
 
@@ -355,6 +362,7 @@ def _of_an_agent() -> Iterator[bytes]:
     yield blob
     yield b"\x0c" + (1).to_bytes(4, "big") + _sized(blob) + _sized(b"a key")
     yield b"\x0e" + _sized(_sized(b"ssh-ed25519") + _sized(b"s" * 64))
+    yield from samples()
 
 
 def _sized(content: bytes) -> bytes:

@@ -15,7 +15,7 @@ from tests.property.strategies import damaged
 SEEDS = list(fuzzed.seeds())
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PARSERS: dict[str, Callable[[bytes], object]] = {**fuzzed.ROUND, **fuzzed.READ}
-BY_OTHERS = frozenset(("__init__", "shape", "schema", "members"))  # these are reached through their users
+BY_OTHERS = frozenset(("__init__", "shape", "schema", "members", "ssh_wire"))  # these are reached through their users
 WRITERS = frozenset(
     ("table", "wacz_write", "zip_write")
 )  # what they write is read by others' programs in tests/foreign

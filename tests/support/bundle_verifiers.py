@@ -105,7 +105,7 @@ class VerifyPage:
         clear = "() => { for (const id of ['keys', 'logs', 'file']) document.getElementById(id).value = ''; }"
         self.page.evaluate(clear)
         if trust:
-            keys = [*sorted((trust / "keys").glob("*.pem")), *sorted((trust / "logs").glob("*.vkey"))]
+            keys = [*sorted((trust / "keys").glob("*.p*")), *sorted((trust / "logs").glob("*.vkey"))]
             self.page.set_input_files("#trust-files", [str(one) for one in keys])
             self.wait_for("document.getElementById('logs').value !== ''")
         self.page.evaluate("() => { document.body.dataset.state = 'waiting'; }")

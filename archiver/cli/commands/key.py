@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from archiver.app.home import Home
     from archiver.app.key_events import Changed, Ring
 
+_AGENT = "Take this key of your SSH agent, which may be a FIDO2 security key: its comment or its id."
 _REASON = typer.Option(None, "--reason", help="Why; it is recorded for ever.")
 
 app = typer.Typer(help="Your keys, and what the ledgers of this workspace say of them.", rich_markup_mode=None)
@@ -28,10 +29,13 @@ def key() -> None:
 @app.command("new")
 def new(
     kind: str = typer.Argument("investigator", metavar="investigator|identity", help="What it is to sign."),
-    agent: str | None = typer.Option(None, "--agent", help="Take this key of your SSH agent: its comment or its id."),
+    agent: str | None = typer.Option(None, "--agent", help=_AGENT),
     name: str | None = typer.Option(None, "--name", help="Name in an identity's certificate."),
 ) -> int:
-    """Make a key: an investigator's, which signs manifests, or an identity, which signs PDF files under a name."""
+    """Make a key: an investigator's, which signs manifests, or an identity, which signs PDF files under a name.
+
+    A FIDO2 security key: ssh-keygen -t ed25519-sk, ssh-add, then --agent with the key's comment. It signs when touched.
+    """
     from archiver.app import keyring
 
     home = _home()
@@ -43,7 +47,7 @@ def new(
     secret = b"" if agent is not None else new_passphrase(keep=False)
     made = keyring.new_investigator(home, secret, from_agent=agent)
     say(f"{made.role} key {made.id}")
-    say(f"back up {made.path}" if agent is None else "its private half stays in the agent")
+    say(f"back up {made.path}" if agent is None else f"its private half stays where it is: {made.state}")
     return 0
 
 
@@ -78,6 +82,7 @@ def rotate(
     case: str | None = typer.Option(
         None, "--case", help="Case whose ledger's key it is; the workspace's default else."
     ),
+    agent: str | None = typer.Option(None, "--agent", help=_AGENT),
     reason: str | None = _REASON,
 ) -> int:
     """Put a fresh key in the place of your investigator's or of a ledger's own: an entry that both sign.
@@ -86,13 +91,13 @@ def rotate(
     """
     from archiver.app import key_events
 
-    if kind == "log":
+    if kind == "log" and agent is None:
         ring = _ring()
         chosen = ring.workspace.choose_case(case)
         return _told("replaced", key_events.rotate_log(ring, chosen, reason=reason))
     if kind != "investigator" or case is not None:
-        raise UsageError("expected investigator, or log with or without --case CASE")
-    return _told("replaced", key_events.rotate(_ring(), reason=reason))
+        raise UsageError("expected investigator with or without --agent KEY, or log with or without --case CASE")
+    return _told("replaced", key_events.rotate(_ring(), reason=reason, from_agent=agent))
 
 
 @app.command("retire")
@@ -139,7 +144,7 @@ def sign(file: Path = typer.Argument(..., help="File to sign.")) -> int:
     """Sign any file as ``ssh-keygen -Y sign -n archiver`` does; the signature lies beside it."""
     from archiver.app import keyring
 
-    say(str(keyring.sign(_home(), passphrase(), file)))
+    say(str(keyring.sign(_home(), passphrase(), file, tell=say)))
     return 0
 
 

@@ -3,8 +3,8 @@ r"""Verify an evidence bundle of archiver. One file: Python 3.8 or newer and the
 
     python3 verify.py BUNDLE [--trust DIR] [--require L0|L1|L2|L3] [--json]
 
-BUNDLE is the folder or the ZIP file. DIR holds whom YOU trust, got from somewhere else than the bundle: keys/*.pem
-(investigators), logs/*.vkey (ledgers), policies/*.policy (their log lines), tsa/*.pem (roots of time-stamping
+BUNDLE is the folder or the ZIP file. DIR holds whom YOU trust, got from somewhere else than the bundle: keys/*.pem or
+*.pub (investigators), logs/*.vkey (ledgers), policies/*.policy (their log lines), tsa/*.pem (roots of time-stamping
 authorities), checkpoints/* (checkpoints of this ledger that you kept). Keys in the bundle are never trusted: without
 DIR a signature that is valid under them is NOT CHECKED, and one that is not even that is FAIL.
 
@@ -27,19 +27,18 @@ from typing import Any, BinaryIO, Callable, Iterator, NoReturn, Sequence
 
 setattr(zipfile, "ZIP64_LIMIT", 0xFFFFFFFE)  # as the format has it: zipfile's own heads turn long at 2 GiB already
 PASS, FAIL, UNCHECKED, SMALL, BLOCK = "PASS", "FAIL", "NOT CHECKED", 8 << 20, 1 << 20
-TAGS, SEAL = "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.sshsig"
+TAGS, PAYLOAD_TYPE, DSSE = "tagmanifest-sha256.txt", "application/vnd.in-toto+json", b"archiver-dsse"
 MANIFESTS = (("manifest-sha256.txt", 64, True), ("manifest-sha512.txt", 128, True), (TAGS, 64, False))
-HEX = "([0-9a-f]{64})"
-DIGEST = re.compile(f"sha256:{HEX}\\Z")
+SEAL, HEX = TAGS + ".sshsig", "([0-9a-f]{64})"
 TYPES = "(session|capture|timestamp|renewal|witness|key-event|custody|annotation|export|observation)"
 LEAF = re.compile(rf'{{"commit":"{HEX}","prev":"{HEX}","seq":(0|[1-9][0-9]{{0,15}}),"type":"{TYPES}","v":1}}\Z')
+DIGEST = re.compile(f"sha256:{HEX}\\Z")
 SAFE = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\Z", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 CHECKPOINT = re.compile(r"([!-*,-~]{1,256})\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/=]{44})\n\Z")
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
 SPKI = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of an Ed25519 public key
 OF_ENTRY = ("entry.leaf", "entry.tlog-proof", "record.dsse.json", "salt")
-SSH_KEY = b"\0\0\0\x0bssh-ed25519\0\0\0"  # and then the size of what follows
+SSH_KEY, SK_KEY = b"\0\0\0\x0bssh-ed25519", b"\0\0\0\x1ask-ssh-ed25519@openssh.com"  # without, with a device
 ABSENT = "the original is not in the bundle: a derivative lies in its place"
 UNNAMED = "you named no key to compare it with (--trust)"
 HANDED = "by a key to which one that you trust handed the ledger over: say if you trust it too"
@@ -82,11 +81,8 @@ class Report:
 
     def levels(self) -> dict[str, str]:
         """Give each level's verdict: the worst of its checks, NOT CHECKED without any."""
-        found: dict[str, str] = {}
-        for level in ("L0", "L1", "L2", "L3", "L4", "L5"):
-            verdicts = {one["verdict"] for one in self.checks if one["level"] == level}
-            found[level] = FAIL if FAIL in verdicts else PASS if verdicts == {PASS} else UNCHECKED
-        return found
+        of = {f"L{level}": {one["verdict"] for one in self.checks if one["level"] == f"L{level}"} for level in range(6)}
+        return {level: FAIL if FAIL in found else PASS if found == {PASS} else UNCHECKED for level, found in of.items()}
 
 def shown(text: str) -> str:
     """Give text with control, bidi and invisible characters written as escapes, and not too much of it."""
@@ -198,8 +194,7 @@ def canonical(raw: bytes, fields: str, loose: bool = False) -> Any:
     """Give the value of RFC 8785 bytes with exactly these fields. Refuse another spelling of it, and null or []."""
 
     def ordered(value: Any) -> Any:
-        need(loose or value not in (None, []), "a field that is null or an empty list")
-        need(not isinstance(value, float), "a number that is no integer")
+        need((loose or value not in (None, [])) and not isinstance(value, float), "a field that is null, [] or a float")
         if isinstance(value, dict):
             return {key: ordered(value[key]) for key in sorted(value, key=lambda one: one.encode("utf-16-be"))}
         return [ordered(one) for one in value] if isinstance(value, list) else value
@@ -217,10 +212,20 @@ def unbase64(text: str) -> bytes:
 def pem(key: bytes) -> bytes:
     return b"-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(SPKI + key) + b"\n-----END PUBLIC KEY-----\n"
 
-def key_of_pem(raw: bytes) -> bytes:
-    key = base64.b64decode(b"".join(raw.strip().split(b"\n")[1:-1]))[12:]
-    need(raw.strip() == pem(key).strip() and len(key) == 32, "not an Ed25519 public key in PEM")
+def key_of(raw: bytes) -> bytes:
+    """Give an Ed25519 key out of PEM or of OpenSSH's one line: of a security key (PROTOCOL.u2f) the whole blob."""
+    blob = base64.b64decode(b"".join(raw.strip().split(b"\n")[1:-1]) or raw.split()[1])
+    key = blob if blob.startswith(SK_KEY) else blob[-32:]
+    good = len(key) == 32 or (key[30:34] == b"\0\0\0 " and key[66:] == sized(key[70:]) and key[70:74] == b"ssh:")
+    line = b"\n" not in raw.strip() and raw.split()[:2] == line_of(key).split()
+    need(good and (line or raw.strip() == pem(key).strip()), "not an Ed25519 public key in PEM, nor in OpenSSH's line")
     return key
+
+sized: Callable[[bytes], bytes] = lambda raw: struct.pack(">I", len(raw)) + raw  # RFC 4251, section 5
+
+def line_of(key: bytes) -> bytes:
+    blob = key if len(key) > 32 else SSH_KEY + sized(key)
+    return blob[4 : 4 + blob[3]] + b" " + base64.b64encode(blob) + b"\n"
 
 def log_of_vkey(raw: bytes) -> tuple[str, bytes]:
     name, hint, blob = raw.decode().strip("\n").split("+", 2)
@@ -236,8 +241,7 @@ class Openssl:
         self.folder, self.problem = folder, ""
         self.known: dict[tuple[bytes, bytes, bytes], bool] = {}
         key = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")  # RFC 8032, 7.1, test 2
-        good = bytes.fromhex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-                             "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
+        good = unbase64("kqAJqfDUyrhyDoILX2QlQKKye1QWUD+Ps3YiI+vbadoIWsHkPhWZbkWPNhPQ8R2MOHsurrQwKu6wDSkWErsMAA==")
         said = self.run("version")[1] if shutil.which("openssl") else ""
         if not said or not self.ed25519(key, b"\x72", good) or self.ed25519(key, b"\x73", good):
             self.problem = f"no openssl that verifies Ed25519 (OpenSSL 3.0 or newer does): {said[:80]}"
@@ -271,7 +275,7 @@ class Trust:
     def __init__(self, folder: str | None) -> None:
         need(not folder or Path(folder).is_dir(), f"{folder}: no such folder")
         self.folder = folder
-        self.keys = [key_of_pem(raw) for _, raw in self.files("keys/*.pem")]
+        self.keys = [key_of(raw) for kind in ("pem", "pub") for _, raw in self.files(f"keys/*.{kind}")]
         lines = [line.split() for _, raw in self.files("policies/*.policy") for line in raw.split(b"\n")]
         vkeys = [raw for _, raw in self.files("logs/*.vkey")] + [line[1] for line in lines if line[:1] == [b"log"]]
         self.logs = [log_of_vkey(one) for one in vkeys]
@@ -285,9 +289,9 @@ class Trust:
 class Record:
     """One folder of the bundle: a signed statement, what opens its entry, and its files (manifest.md)."""
 
-    def __init__(self, bag: Bag, kind: str, said: dict[str, Any]) -> None:
+    def __init__(self, bag: Bag, program: Openssl, kind: str, said: dict[str, Any]) -> None:
         self.kind, self.folder, self.said, self.seq = kind, f"data/{kind}/{said['number']:04d}", said, said["seq"]
-        self.raw, self.payload, self.type, self.problem, self.opens = b"", b"", "", "", False
+        self.program, self.raw, self.payload, self.type, self.problem, self.opens = program, b"", b"", "", "", False
         self.signatures: list[bytes] = []
         self.predicate: dict[str, Any] = {}
         self.files: list[dict[str, Any]] = []
@@ -320,10 +324,10 @@ class Record:
         same = all(told[key] == value for key, value in self.said.items() if key in told)
         need(same and (self.kind == "exhibits") == capture, "another record than bundle.json says")
 
-    def signers(self, program: Openssl, keys: Sequence[bytes]) -> list[bytes]:
+    def signers(self, keys: Sequence[bytes]) -> list[bytes]:
         """Give those of the keys that signed: DSSE covers type and payload, each after its length."""
-        head = f"DSSEv1 {len(PAYLOAD_TYPE)} {PAYLOAD_TYPE} {len(self.payload)} ".encode()
-        return [key for key in keys if any(program.ed25519(key, head + self.payload, one) for one in self.signatures)]
+        said = f"DSSEv1 {len(PAYLOAD_TYPE)} {PAYLOAD_TYPE} {len(self.payload)} ".encode() + self.payload
+        return [key for key in keys if any(signed(self.program, key, said, one, DSSE) for one in self.signatures)]
 
     def file(self, role: str, prefix: str = "") -> str:
         """Give the path of the first file in a role, "" without one."""
@@ -353,9 +357,8 @@ class Tree:
 
     def __init__(self, bag: Bag) -> None:
         self.leaves: list[tuple[bytes, str, str]] = []
-        self.problem = ""
         self.known: dict[tuple[int, int], bytes] = {}
-        prev, rest = "0" * 64, b""
+        self.problem, prev, rest = "", "0" * 64, b""
         for block in bag.source.blocks("data/log/leaves.jsonl"):
             *lines, rest = (rest + block).split(b"\n")
             for line in lines:
@@ -389,15 +392,18 @@ def split(start: int, end: int) -> int:
     """Give where a range of leaves is halved: after the largest power of two below its size."""
     return start + (1 << max(0, (end - start - 1).bit_length() - 1))
 
-def seal_of(seal: bytes, tags: bytes) -> tuple[bytes, bytes, bytes]:
-    """Give key, signed bytes and signature of an SSHSIG (PROTOCOL.sshsig): Ed25519, SHA-512, namespace archiver."""
-    begin, end = b"-----BEGIN SSH SIGNATURE-----\n", b"-----END SSH SIGNATURE-----\n"
-    blob = unbase64(seal[len(begin) : -len(end)].replace(b"\n", b"").decode())
-    kind, rest = SSH_KEY, b"\0\0\0\x08archiver\0\0\0\0\0\0\0\x06sha512"
-    key, signature = blob[33:65], blob[-64:]
-    whole = b"SSHSIG\0\0\0\1\0\0\0\x33" + kind + b" " + key + rest + b"\0\0\0\x53" + kind + b"@" + signature
-    need((blob, seal[: len(begin)], seal[-len(end) :]) == (whole, begin, end), "no Ed25519 seal in namespace archiver")
-    return key, b"SSHSIG" + rest + b"\0\0\0@" + hashlib.sha512(tags).digest(), signature
+def signed(program: Openssl, key: bytes, message: bytes, blob: bytes, name: bytes) -> bool:
+    """Say whether this SSHSIG (PROTOCOL.sshsig) is by this key; a security key's, if it was touched (PROTOCOL.u2f).
+    Without a device envelopes are signed as they are."""
+    if len(key) == 32 and name == DSSE:
+        return program.ed25519(key, message, blob)
+    public, kind, size = (key, SK_KEY, 69) if len(key) > 32 else (SSH_KEY + sized(key), SSH_KEY, 64)
+    head, made = sized(name) + sized(b"") + sized(b"sha512"), blob[-size:]
+    whole = b"SSHSIG\0\0\0\1" + sized(public) + head + sized(kind + b"\0\0\0@" + made)
+    said = b"SSHSIG" + head + sized(hashlib.sha512(message).digest())
+    if size == 69:  # a device signs digests of application and message, flags of which 1 is the touch, a counter
+        said = hashlib.sha256(key[70:]).digest() + made[64:] + hashlib.sha256(said).digest()
+    return blob == whole and (size == 64 or made[64] & 1 == 1) and program.ed25519(key[34:66] or key, said, made[:64])
 
 def warc_records(file: BinaryIO) -> Iterator[tuple[str, str]]:
     """Give type and id of each record; raise Problem unless each is whole and of its digest (ISO 28500, gzip)."""
@@ -429,6 +435,7 @@ class Verifier(Report):
     def __init__(self, bag: Bag, trust: Trust, folder: Path) -> None:
         self.checks, self.bag, self.trust, self.folder, self.openssl = [], bag, trust, folder, Openssl(folder)
         self.records: list[Record] = []
+        self.investigator = "trust/investigator." + ("pub" if "trust/investigator.pub" in bag.sizes else "pem")
         self.existed: list[tuple[int, str]] = []  # so many entries existed before then
         self.ended: dict[bytes, tuple[int, str]] = {}  # by which entry a key ended, or took a trusted one's place
 
@@ -481,7 +488,7 @@ class Verifier(Report):
             need(seqs == sorted({*seqs}) and all(0 <= one < found["size"] for one in seqs), f"{kind} out of order")
             for number, one in enumerate(found[kind], 1):
                 need(sorted(one) == more.split() and one["number"] == number, f"{kind} {number}: expected {more}")
-                self.records.append(Record(self.bag, kind, one))
+                self.records.append(Record(self.bag, self.openssl, kind, one))
         self.said, by_seq = found, {one.seq: one for one in self.records}
         once = len(by_seq) == len(self.records) and found["v"] == 1 and found["exhibits"]
         need(once, "not version 1, no exhibit, or an entry is opened twice")
@@ -529,7 +536,7 @@ class Verifier(Report):
             if one.type == "key-event" and one.predicate["role"] == "log":
                 old, new = (bytes.fromhex(one.predicate.get(key, "")) for key in ("predecessor", "public_key"))
                 known = (self.said["origin"], old) in [*self.trust.logs, *found]
-                found += [(self.said["origin"], new)] * (known and len(one.signers(self.openssl, [old, new])) == 2)
+                found += [(self.said["origin"], new)] * (known and len(one.signers([old, new])) == 2)
         return found
 
     def ledger(self) -> None:
@@ -564,7 +571,7 @@ class Verifier(Report):
             self.ask("entry-proof", 2, one.folder, self.proved, one)
         self.ask("bundle-counts", 2, "data/bundle.json", self.counted)
         self.ask("public-keys", 2, "trust/log.vkey", self.public_log)
-        self.ask("public-keys", 2, "trust/investigator.pem", self.public_key)
+        self.ask("public-keys", 2, self.investigator, self.public_key)
 
     def leaf(self, one: Record) -> None:
         found = hashlib.sha256(b"\0" + self.bag.read(f"{one.folder}/entry.leaf")).digest()
@@ -586,28 +593,27 @@ class Verifier(Report):
         need(self.rooted and self.bag.read(f"{one.folder}/entry.tlog-proof") == proof, "no proof to the checkpoint")
 
     def counted(self) -> None:
-        said, export, size = self.said, self.export, len(self.tree.leaves)
+        said, export, size, gone = self.said, self.export, len(self.tree.leaves), self.export["erased"]
         types = [kind for _, kind, _ in self.tree.leaves]
         told = {"by_type": {one: types.count(one) for one in {*types}}, "disclosed": len(self.records), "entries": size}
         told["failed_disclosed"] = sum(one.type == "capture" and one.state == "failed" for one in self.records)
-        told["erased"], told["failed_withheld"] = export["erased"], export["failed_withheld"]
-        told["withheld"] = size - len(self.records) - export["erased"]
+        told.update(erased=gone, failed_withheld=export["failed_withheld"], withheld=size - len(self.records) - gone)
         need(said["counts"] == told, "bundle.json counts otherwise than leaves, records and export")
         before = export["checkpoint_size"]
         opened = sorted(one.seq for one in self.records if one.seq < before)
         need(before == said["export_seq"] and opened == export.get("disclosed", []), "the export names other entries")
-        need(len(opened) + export["withheld"] + export["erased"] == before, "the export's counts do not add up")
+        need(len(opened) + export["withheld"] + gone == before, "the export's counts do not add up")
 
     def public_log(self) -> None:
         raw, theirs = self.bag.read("trust/log.vkey").strip(), self.trust.logs
-        good = log_of_vkey(raw) == (self.said["origin"], key_of_pem(self.bag.read("trust/log.pem")))
+        good = log_of_vkey(raw) == (self.said["origin"], key_of(self.bag.read("trust/log.pem")))
         policy = re.match(rb"log (\S+)\n((witness|group|quorum) [^\n]+\n)+\Z", self.bag.read("trust/policy"))
         need(good and policy and policy[1] == raw, "log.pem or policy is another key")
         return need(log_of_vkey(raw) in theirs + self.handed(), "not your key") if theirs else leave_open(UNNAMED)
 
     def public_key(self) -> None:
-        key, theirs = key_of_pem(self.bag.read("trust/investigator.pem")), self.trust.keys
-        line = b'investigator namespaces="archiver" ssh-ed25519 ' + base64.b64encode(SSH_KEY + b" " + key) + b"\n"
+        key, theirs = key_of(self.bag.read(self.investigator)), self.trust.keys
+        line = b'investigator namespaces="archiver%s" ' % (b",archiver-dsse" * (len(key) > 32)) + line_of(key)
         ruled = any(one.type == "key-event" for one in self.records) or self.bag.read("trust/allowed_signers") == line
         need(ruled, "allowed_signers names another key, or more")
         return need(key in theirs, "not a key that you trust") if theirs else leave_open(UNNAMED)
@@ -657,8 +663,7 @@ class Verifier(Report):
                 # Names in a certificate: its revocation list (2.5.29.31), who answers by OCSP (1.3.6.1.5.5.7.48.1).
                 if one.file("timestamp_revocation") or b"\x55\x1d\x1f" in said or b"\x2b\6\1\5\5\7\x30\1" in said:
                     self.ask("timestamp-revocation", 3, one.folder, self.revocation, one)
-            if one.type == "renewal":
-                self.ask("renewal", 3, one.folder, leave_open, "renewals are for archiver verify")
+            one.type == "renewal" and self.ask("renewal", 3, one.folder, leave_open, "renewals are for archiver verify")
             for each in one.predicate.get("bounds", []) if one.type == "session" else []:
                 about = (one, bytes.fromhex(one.predicate["nonce"]), each, each["tsa_name"] + "-")
                 self.ask("session-bound", 3, one.folder, self.token, *about)
@@ -678,7 +683,7 @@ class Verifier(Report):
             said, ends = one.predicate, one.type == "key-event" and one.predicate["action"] != "add"
             if ends and one.opens and said["role"] == "investigator":
                 key, before = bytes.fromhex(said["public_key"]), bytes.fromhex(said.get("predecessor", ""))
-                if one.signers(self.openssl, [*self.trust.keys, before or key]):
+                if one.signers([*self.trust.keys, before or key]):
                     self.ended.update({key: (one.seq, "begin")} if before in self.trust.keys else {})
                     if said["action"] == "revoke" or self.ended.get(before or key, (0, "begin"))[1] == "begin":
                         self.ended[before or key] = (one.seq, said["action"])
@@ -695,27 +700,26 @@ class Verifier(Report):
         if signers([key for key, (_, how) in self.ended.items() if how == "begin"]):
             leave_open("by a key that an entry puts in the place of one that you trust: say if you trust it too")
         need(not self.trust.keys, "not signed by any key that you trust")
-        need(signers([key_of_pem(self.bag.read("trust/investigator.pem"))]), "no signature of it is valid")
+        need(signers([key_of(self.bag.read(self.investigator))]), "no signature of it is valid")
         return leave_open(EMBEDDED)
 
     def signatures(self) -> None:
         for one in self.records:
             self.ask("manifest-content", 1, one.folder, need, not one.problem, one.problem)
-            by = lambda keys, one=one: one.signers(self.openssl, keys)
-            self.ask("manifest-signature", 1, one.folder, self.signed, one.seq, by)
+            self.ask("manifest-signature", 1, one.folder, self.signed, one.seq, one.signers)
             if one.type == "capture" and (one.file("warc") or "warc" in one.predicate["attempt"]):
                 self.ask("warc-records", 1, one.file("warc") or one.folder, self.warc, one)
         self.ask("bundle-seal", 1, SEAL, self.sealed)
 
     def sealed(self) -> str:
-        key, message, signature = seal_of(self.bag.read(SEAL), self.bag.read(TAGS))
-        by = lambda keys: [one for one in keys if one == key and self.openssl.ed25519(one, message, signature)]
+        armored = re.match(rb"-----BEGIN (SSH SIGNATURE)-----\n([^-]+)-----END \1-----\n\Z", self.bag.read(SEAL))
+        blob = unbase64(armored[2].replace(b"\n", b"").decode()) if armored else b""
+        by = lambda keys: [one for one in keys if signed(self.openssl, one, self.bag.read(TAGS), blob, b"archiver")]
         return self.signed(self.said["export_seq"], by)
 
     def warc(self, one: Record) -> str:
         facts, name = one.predicate["attempt"]["warc"], one.file("warc")
-        if (one.seq, name.rsplit("/", 1)[-1]) in self.derived:
-            leave_open(ABSENT)
+        (one.seq, name.rsplit("/", 1)[-1]) in self.derived and leave_open(ABSENT)
         with (self.folder / "warc").open("w+b") as file:
             self.bag.digests(name, file)
             file.seek(0)

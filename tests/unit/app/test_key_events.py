@@ -138,7 +138,7 @@ def test_a_rotation_that_is_cut_off_goes_on_where_it_ended(
 
         monkeypatch.setattr(durable, "remove", remove)
     else:
-        monkeypatch.setattr(key_events, "_record" if cut == "before the entry" else "_swap", stop)
+        monkeypatch.setattr(key_events, "_record" if cut == "before the entry" else "swap", stop)
     with pytest.raises(KeyboardInterrupt):
         key_events.rotate(own.ring(), reason=None)
     monkeypatch.undo()

@@ -10,6 +10,7 @@ from archiver.cli.main import main
 from archiver.cli.passphrase import changed_passphrase
 from archiver.model.errors import UsageError
 from tests.support.own_case import OwnCase, new_own_case
+from tests.support.security_key import Device, device_agent
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,42 @@ def test_a_ledgers_own_key_is_replaced(inside: OwnCase, capsys: pytest.CaptureFi
     assert main(["key", "rotate", "--case", "case-1"]) == 2
     assert main(["verify"]) == 0
     assert "hands the ledger over" in _all_checks(capsys)
+
+
+def test_a_security_key_is_put_in_the_place_of_the_key_and_each_touch_is_asked_for(
+    inside: OwnCase, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = "touch your security key: it is to sign"
+    with device_agent(tmp_path / "agent", Device(), Device(seed=b"o" * 32)) as place:
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(place))
+        assert main(["key", "rotate", "log", "--agent", "device-0"]) == 2
+        assert main(["key", "rotate", "--agent", "nobody"]) == 6
+        assert main(["key", "rotate", "--agent", "device-0"]) == 0
+        assert ask in capsys.readouterr().out
+        current = next(one for one in listed(capsys) if one["state"] == "on a security key")
+        assert main(["key", "show", current["id"]]) == 0
+        assert "sk-ssh-ed25519@openssh.com AAAA" in capsys.readouterr().out
+        (tmp_path / "m").write_text("x")
+        assert main(["key", "sign", str(tmp_path / "m")]) == 0
+        assert ask in capsys.readouterr().out
+        assert main(["log", "annotate", "a remark", "0"]) == 0
+        assert ask in capsys.readouterr().out
+        assert main(["log"]) == 0
+        assert f"rotate investigator key {current['id'].removeprefix('sha256:')[:16]}" in capsys.readouterr().out
+        assert main(["verify"]) == 0
+        assert "security key, touched" in _all_checks(capsys)
+        main(["doctor"])
+        assert "on a security key, and the agent holds it" in capsys.readouterr().out
+        assert main(["key", "retire"]) == 0
+        assert main(["key", "new", "--agent", "device-1"]) == 0
+        assert "its private half stays where it is: on a security key" in capsys.readouterr().out
+        assert main(["init", str(tmp_path / "second"), "--case", "other"]) == 0
+        assert "investigator" not in capsys.readouterr().out
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "gone"))
+    main(["doctor"])
+    assert "no agent holds it now" in capsys.readouterr().out
+    assert main(["log", "annotate", "another remark", "0"]) == 6
+    assert "no SSH agent answers" in capsys.readouterr().err
 
 
 def _all_checks(capsys: pytest.CaptureFixture[str]) -> str:

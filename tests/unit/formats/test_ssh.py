@@ -1,6 +1,7 @@
 """OpenSSH's formats: one form, and what is not one is refused. That OpenSSH agrees is tests/foreign."""
 
 import contextlib
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -65,7 +66,8 @@ def test_a_changed_signature_is_another_one_or_refused(at: int, change: int) -> 
 
 @given(raw=st.binary(max_size=300))
 def test_any_bytes_are_a_value_or_a_format_error(raw: bytes) -> None:
-    for read in (ssh.decode_signature, ssh.read_blob, ssh.read_identities, ssh.read_signed):
+    signed = partial(ssh.read_signed, public_key=KEY)
+    for read in (ssh.decode_signature, ssh.read_blob, ssh.read_identities, signed):
         for one in (raw, b"\x0c" + raw, b"\x0e" + raw):
             found: object = b""
             with contextlib.suppress(FormatError):
@@ -95,9 +97,9 @@ def test_an_agents_answers_are_read_strictly() -> None:
     listed = b"\x0c" + (2).to_bytes(4, "big") + text(ssh.public_blob(KEY)) + text(b"mine")
     listed += text(text(b"ssh-rsa") + text(b"x")) + text(b"other")
     assert ssh.read_identities(listed) == ((KEY, "mine"),)
-    assert ssh.read_signed(b"\x0e" + text(text(b"ssh-ed25519") + text(SIGNATURE))) == SIGNATURE
+    assert ssh.read_signed(b"\x0e" + text(text(b"ssh-ed25519") + text(SIGNATURE)), public_key=KEY) == SIGNATURE
     for answer in (b"\x05", b"\x0e" + text(text(b"ssh-rsa") + text(SIGNATURE)), b"\x0e" + text(text(b"ssh-ed25519"))):
         with pytest.raises(FormatError):
-            ssh.read_signed(answer)
+            ssh.read_signed(answer, public_key=KEY)
     with pytest.raises(FormatError, match="does not tell"):
         ssh.read_identities(b"\x05")

@@ -70,7 +70,16 @@ def test_nothing_of_a_stretch_is_left_in_the_copy_not_even_its_length() -> None:
     assert "ليلى" not in short
     assert f"قالت {MARK} لمراسلنا: كلمة" in short
     assert longer.count(MARK) == short.count(MARK)
-    for line in ("By: M", "Reason: r", f"At: {AT}", f"SHA-256 of the original: {Digest.of(text.encode()).hex}"):
+    for line in (
+        f"Removed: stretches of text: 1, each now {MARK}",
+        f"المحجوب: مقاطع من النص، عددها: 1، وفي مكان كل منها {MARK}",
+        f"پوشانده: تکه‌هایی از متن، شمار: 1، به جای هر یک {MARK}",
+        "By · حجبها · پوشاننده: M",
+        "Reason · السبب · دلیل: r",
+        f"At · في · زمان: {AT}",
+        "SHA-256 of the original · بصمة الأصل · چکیدهٔ اصل:",
+        Digest.of(text.encode()).hex,
+    ):
         assert f"[{line}]" in short
 
 

@@ -27,7 +27,7 @@ def test_every_row_of_a_long_page_is_on_a_sheet_and_neighbours_overlap() -> None
 
 
 def test_no_sheet_is_scaled_to_nothing_whatever_its_height() -> None:
-    for height in (10, 900, 1702, 1703, 25_000):
+    for height in (10, 900, 1702, 2060, 25_000):
         for one in sheets(picture(1, 1280, height)):
             drawn = Image.open(io.BytesIO(one.jpeg))
             assert drawn.width == 1280 + 2 * (1280 // 80)
@@ -40,6 +40,17 @@ def test_a_page_of_a_document_a_little_too_high_stays_whole_and_fits_the_paper()
         drawn = Image.open(io.BytesIO(found.jpeg))
         assert (found.top, found.bottom) == (0, height)
         assert drawn.height * 100 // drawn.width <= 133
+
+
+def test_a_picture_a_little_too_high_stands_on_one_sheet_and_says_its_scale() -> None:
+    """Finding R7: a page of 1,800 px took two sheets, both half empty."""
+    for height, scale in ((1702, 100), (1744, 100), (1800, 96), (2050, 85)):
+        (found,) = sheets(picture(1, 1280, height))
+        drawn = Image.open(io.BytesIO(found.jpeg))
+        assert (found.top, found.bottom, found.scale_percent) == (0, height, scale)
+        assert drawn.height * 100 <= drawn.width * 134
+        assert (1280 + 2 * 16) * 100 // drawn.width - scale in (0, 1)
+    assert [one.scale_percent for one in sheets(picture(1, 1280, 2060))] == [100, 100]
 
 
 def test_rows_that_stand_twice_have_bars_in_the_margin_and_no_pixel_is_covered() -> None:

@@ -46,8 +46,9 @@ def sheets_of(content: bytes, *, height_per_width_percent: int, whole: bool = Fa
     """Give the sheets of a picture, top first; each at most so many percent of its width high.
 
     The whole width is kept on each. A picture a little too high is drawn narrower instead of cut, down to 85 % of its
-    width, with ``whole`` (a page of a document) to 76 %: two sheets half empty show no more than one. At most `MOST_SHEETS`; the last says how many rows are left out. Raises FormatError for what is no picture, or too
-    large to unpack.
+    width, with ``whole`` (a page of a document) to 76 %: two sheets half empty show no more than one. At most
+    `MOST_SHEETS`; the last says how many rows are left out. Raises FormatError for what is no picture, or too large to
+    unpack.
     """
     with _opened(content) as picture:
         most = picture.width * height_per_width_percent // 100

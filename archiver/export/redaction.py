@@ -39,8 +39,9 @@ _CUT_OUT = (
     "المحجوب: مقاطع من النص، عددها: {count}، وفي مكان كل منها {mark}",
     "پوشانده: تکه‌هایی از متن، شمار: {count}، به جای هر یک {mark}",
 )
-_BY, _REASON, _AT = "By · حجبها · پوشاننده", "Reason · السبب · دلیل", "At · في · زمان"
-_ORIGINAL = "SHA-256 of the original · بصمة الأصل · چکیدهٔ اصل"
+# The Latin word stands beside the value: digits after an Arabic one would be drawn into its run.
+_BY, _REASON, _AT = "حجبها · پوشاننده · By", "السبب · دلیل · Reason", "في · زمان · At"
+_ORIGINAL = "بصمة الأصل · چکیدهٔ اصل · SHA-256 of the original"
 _NOBODY = "(nobody named · لم يذكر أحد · نام کسی نیامده)"
 _LETTERS = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff\u200c"
 _ARABIC = re.compile(f"[{_LETTERS}]")

@@ -240,6 +240,7 @@ def test_no_box_stands_for_a_space_between_arabic_words_of_a_copys_face() -> Non
         " ",
         "اسم",
     ]
+    assert [one for one, _ in _placed("اسم «شاهد»")] == ["«", "شاهد", "»", " ", "اسم"], "drawn from the left: mirrored"
     assert "".join(map(_drawable, "Иван é «")) == "\\u0418\\u0432\\u0430\\u043d é «"
 
 

@@ -24,7 +24,7 @@ from archiver.export.crate import crate_member
 from archiver.export.encrypt import Recipient, encrypt, read_recipients
 from archiver.export.member import Member, small
 from archiver.export.pages import template_members
-from archiver.export.select import Held, Wanted, choose, supporting
+from archiver.export.select import Held, Wanted, choose, redacted_files, supporting
 from archiver.export.trust import newest_stamps, trust_members
 from archiver.export.wacz import WaczSigner
 from archiver.formats import layout
@@ -64,12 +64,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """A bundle that was written: where, how it calls itself, what it opens, and what the authorities answered."""
+    """A bundle that was written: where, how it calls itself, what it opens, and what the authorities answered.
+
+    ``redacted_files`` counts the files in it that have redacted copies in the case: their originals are what it holds.
+    """
 
     path: Path
     name: str
     contents: Contents
     stamped: tuple[Stamped, ...]
+    redacted_files: int
 
 
 def export(case: OpenCase, workspace: Workspace, order: Order, *, home: Home, tell: Tell = _silent) -> Exported:
@@ -105,7 +109,13 @@ def export(case: OpenCase, workspace: Workspace, order: Order, *, home: Home, te
             _write(order, encrypt_to, bag, top=made.bundle_name, plain=folder / "plain.zip", tell=tell)
         finally:
             sweep(folder)
-    return Exported(path=order.out, name=made.bundle_name, contents=found.contents, stamped=stamped)
+    return Exported(
+        path=order.out,
+        name=made.bundle_name,
+        contents=found.contents,
+        stamped=stamped,
+        redacted_files=redacted_files(before.held, chosen),
+    )
 
 
 def _bag(case: OpenCase, workspace: Workspace, given: Disclosure, found: Assembled) -> write.Bag:

@@ -27,11 +27,26 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 MARK = "█████"
-_TITLE = ("REDACTED COPY", "نسخة محجوبة جزئيا", "نسخهٔ پوشانده‌شده")
+# What a copy says on its face stands in three languages: nobody knows in which one it will be read.
+_TITLE = ("REDACTED COPY", "نسخة محجوبة جزئيا", "رونوشت پوشانده‌شده")
+_PAINTED = (
+    "Removed: painted black, regions: {count}",
+    "المحجوب: طلي بالأسود، عدد المناطق: {count}",
+    "پوشانده: سیاه شده، شمار ناحیه‌ها: {count}",
+)
+_CUT_OUT = (
+    "Removed: stretches of text: {count}, each now {mark}",
+    "المحجوب: مقاطع من النص، عددها: {count}، وفي مكان كل منها {mark}",
+    "پوشانده: تکه‌هایی از متن، شمار: {count}، به جای هر یک {mark}",
+)
+# The Latin word stands beside the value: digits after an Arabic one would be drawn into its run.
+_BY, _REASON, _AT = "حجبها · پوشاننده · By", "السبب · دلیل · Reason", "في · زمان · At"
+_ORIGINAL = "بصمة الأصل · چکیدهٔ اصل · SHA-256 of the original"
+_NOBODY = "(nobody named · لم يذكر أحد · نام کسی نیامده)"
 _LETTERS = "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff\u200c"
 _ARABIC = re.compile(f"[{_LETTERS}]")
 _LATIN = "A-Za-z\u00c0-\u00ff"
-_RUNS = re.compile(f"[{_LETTERS}](?:[^{_LATIN}]*[{_LETTERS}0-9])?|[^{_LETTERS}]+")
+_RUNS = re.compile(f"[{_LETTERS}](?:[^{_LATIN}]*[{_LETTERS}0-9]»?)?|[^{_LETTERS}]+")
 _PIECES = re.compile(f"[{_LETTERS}]+|[0-9](?:[0-9.,:/-]*[0-9])?|.")
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _LONGEST = 300
@@ -47,19 +62,20 @@ class Told:
     reason: str
     at: Instant
     original: Digest
-    removed: str
+    removed: tuple[str, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Give it in lines, bounded and escaped."""
-        by = visible(self.by, longest=_LONGEST) if self.by else "(nobody named)"
+        by = visible(self.by, longest=_LONGEST) if self.by else _NOBODY
         return (
             " · ".join(_TITLE),
-            f"Removed: {self.removed}",
-            f"By: {by}",
-            f"Reason: {visible(self.reason, longest=_LONGEST)}",
-            f"At: {self.at}",
-            f"SHA-256 of the original: {self.original.hex}",
+            *self.removed,
+            f"{_BY}: {by}",
+            f"{_REASON}: {visible(self.reason, longest=_LONGEST)}",
+            f"{_AT}: {self.at}",
+            f"{_ORIGINAL}:",
+            self.original.hex,
         )
 
 
@@ -76,9 +92,8 @@ def redact_picture(content: bytes, regions: Sequence[Region], *, by: str | None,
     for one in regions:
         corner = (one.left_px + one.width_px - 1, one.top_px + one.height_px - 1)
         pen.rectangle(((one.left_px, one.top_px), corner), fill="black")
-    told = Told(
-        by=by, reason=reason, at=at, original=Digest.of(content), removed=f"painted black, regions: {len(regions)}"
-    )
+    removed = tuple(one.format(count=len(regions)) for one in _PAINTED)
+    told = Told(by=by, reason=reason, at=at, original=Digest.of(content), removed=removed)
     band = _band(told.lines, max(picture.width, _NARROWEST_PX))
     whole = Image.new("RGB", (band.width, picture.height + band.height), "white")
     whole.paste(picture, (0, 0))
@@ -107,13 +122,8 @@ def redact_text(content: bytes, stretches: Sequence[Stretch], *, by: str | None,
     for one in ordered:
         pieces += [text[at_character : one.start], MARK]
         at_character = one.end
-    told = Told(
-        by=by,
-        reason=reason,
-        at=at,
-        original=Digest.of(content),
-        removed=f"stretches of text: {len(ordered)}, each now {MARK}",
-    )
+    removed = tuple(one.format(count=len(ordered), mark=MARK) for one in _CUT_OUT)
+    told = Told(by=by, reason=reason, at=at, original=Digest.of(content), removed=removed)
     body = "".join(pieces) + text[at_character:]
     head = "".join(f"[{line}]\n" for line in told.lines)
     return (head + "\n" + body).encode("utf-8", "surrogateescape")

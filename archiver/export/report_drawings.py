@@ -84,15 +84,15 @@ class Drawing:
 def draw(exhibit: Exhibit, *, read: Read, keep: Keep, paper: Paper, redacted: bool) -> Drawing:
     """Give the pictures of an exhibit's main attempt; with ``redacted``, copies in place of what was redacted.
 
-    With ``redacted`` no picture is shown of a capture of which any file was redacted, but for the copies: another
-    picture may show what was taken out of the first.
+    With ``redacted`` no picture is shown of a source of which any file was redacted, but for the copies: another
+    picture, of another attempt too, may show what was taken out of the first.
     """
     if exhibit.main is None:
         return Drawing(drawn=(), not_drawn=())
     copies = exhibit.redactions_of(exhibit.main.capture)
     artifacts, same = _chosen(exhibit.main.capture.artifacts)
     drawer = _Drawer(f"e{exhibit.number:04d}", read, keep, paper)
-    if not (redacted and copies):
+    if not (redacted and exhibit.is_redacted):
         found = [one for artifact in artifacts for one in drawer.picture(artifact)]
         return replace(_drawing(found), copies=len({redaction.artifact for _, redaction, _ in copies}), same=same)
     named = {redaction.artifact: (note, copy) for note, redaction, copy in copies}

@@ -158,6 +158,11 @@ class Exhibit:
         named = (page.title if page else None, item.headline_claimed if item else None, words)
         return next((one for one in named if one), "")
 
+    @property
+    def is_redacted(self) -> bool:
+        """Whether a file of any attempt at the source has a redacted copy: another attempt may have the same bytes."""
+        return any(self.redactions_of(one.capture) for one in self.attempts)
+
     def redactions_of(self, capture: Capture) -> tuple[tuple[Filed[Annotation], Redaction, Artifact], ...]:
         """Give the redacted copies of a capture's files, oldest first."""
         return tuple(

@@ -15,6 +15,8 @@ from archiver.model.evidence import Capture, Role
 from archiver.model.instant import Instant
 from archiver.model.provenance import EntryType, Predicate, Stamp
 
+_FULL = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockLine:
@@ -196,10 +198,12 @@ def _sheet(words: Words, exhibit: int, shown: DrawnSheet) -> Markup:
         name=ltr(shown.artifact.name),
         sheet=sheet.number,
         of=sheet.of,
-        top=ltr(str(sheet.top)),
-        bottom=ltr(str(sheet.bottom)),
-        height=ltr(str(sheet.height)),
+        top=sheet.top,
+        bottom=sheet.bottom,
+        height=sheet.height,
     )
+    if sheet.scale_percent < _FULL:
+        told = Markup("{} · {}").format(told, words.say("sheet_scale", percent=sheet.scale_percent))
     if sheet.overlap:
         told = Markup("{} · {}").format(told, words.say("sheet_overlap", rows=sheet.overlap))
     if sheet.left_out:

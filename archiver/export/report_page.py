@@ -222,10 +222,10 @@ def _figure(words: Words, number: int, shown: DrawnSheet | ShownText, how: Layou
 
 
 def _withheld(report: CaseReport) -> int | None:
-    """Give how many captures a redacted report shows in copies only; None for a report that is not redacted."""
+    """Give how many sources a redacted report shows in copies only; None for a report that is not redacted."""
     if not report.redacted:
         return None
-    return sum(bool(one.main and one.redactions_of(one.main.capture)) for one in report.exhibits)
+    return sum(one.is_redacted for one in report.exhibits)
 
 
 def _witnesses(report: CaseReport) -> list[str]:

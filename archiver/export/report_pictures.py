@@ -16,7 +16,7 @@ OVERLAP_PX = 60
 MOST_SHEETS = 60
 _WIDEST_PX = 1600
 _MARGIN_SHARE = 80
-_WHOLE_PERCENT = 132
+_SMALLEST_PERCENT, _SMALLEST_WHOLE_PERCENT = 85, 76
 _MOST_PIXELS = 400_000_000
 _QUALITY = 80
 _BAR = (150, 40, 40)
@@ -26,7 +26,10 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One printed piece of a picture: rows ``top`` to ``bottom`` (exclusive) of the original, and the copy's bytes."""
+    """One printed piece of a picture: rows ``top`` to ``bottom`` (exclusive) of the original, and the copy's bytes.
+
+    ``scale_percent`` is how wide it is drawn, of the width that other sheets have.
+    """
 
     number: int
     of: int
@@ -36,19 +39,22 @@ class Sheet:
     overlap: int
     jpeg: bytes
     left_out: int = 0
+    scale_percent: int = 100
 
 
 def sheets_of(content: bytes, *, height_per_width_percent: int, whole: bool = False) -> Iterator[Sheet]:
     """Give the sheets of a picture, top first; each at most so many percent of its width high.
 
-    The whole width is kept on each; with ``whole``, a picture a little too high is drawn narrower instead of cut. At
-    most `MOST_SHEETS`; the last says how many rows are left out. Raises FormatError for what is no picture, or too
-    large to unpack.
+    The whole width is kept on each. A picture a little too high is drawn narrower instead of cut, down to 85 % of its
+    width, with ``whole`` (a page of a document) to 76 %: two sheets half empty show no more than one. At most
+    `MOST_SHEETS`; the last says how many rows are left out. Raises FormatError for what is no picture, or too large to
+    unpack.
     """
     with _opened(content) as picture:
         most = picture.width * height_per_width_percent // 100
-        spans = [(0, picture.height)] if whole and picture.height <= most * _WHOLE_PERCENT // 100 else []
-        spans = spans or _spans(picture.height, most)
+        scale = _scale_percent(picture, height_per_width_percent)
+        is_whole = scale >= (_SMALLEST_WHOLE_PERCENT if whole else _SMALLEST_PERCENT)
+        spans = [(0, picture.height)] if is_whole else _spans(picture.height, most)
         kept = spans[:MOST_SHEETS]
         for number, (top, bottom) in enumerate(kept, 1):
             overlap = kept[number - 2][1] - top if number > 1 else 0
@@ -64,6 +70,7 @@ def sheets_of(content: bytes, *, height_per_width_percent: int, whole: bool = Fa
                     picture.crop((0, top, picture.width, bottom)), overlap, bottom - below, height_per_width_percent
                 ),
                 left_out=picture.height - bottom if number == len(kept) else 0,
+                scale_percent=scale if is_whole else 100,
             )
 
 
@@ -114,9 +121,20 @@ def _spans(height: int, most: int) -> list[tuple[int, int]]:
     return spans
 
 
+def _margin(width: int) -> int:
+    """Give the columns left free on each side of a picture that is drawn at its full width."""
+    return max(6, width // _MARGIN_SHARE)
+
+
+def _scale_percent(picture: Image.Image, height_per_width_percent: int) -> int:
+    """Give how wide a picture stands if it is to be seen whole, of the width that it would have if cut."""
+    widest = picture.width + 2 * _margin(picture.width)
+    return widest * 100 // max(widest, -(-picture.height * 100 // height_per_width_percent))
+
+
 def _jpeg(piece: Image.Image, above: int, below: int, percent: int) -> bytes:
     """Give a sheet as JPEG, with a white margin left and right and bars in it beside rows that stand twice."""
-    margin = max(6, piece.width // _MARGIN_SHARE, (piece.height * 100 // percent - piece.width) // 2)
+    margin = max(_margin(piece.width), (piece.height * 100 // percent - piece.width) // 2)
     sheet = Image.new("RGB", (piece.width + 2 * margin, piece.height), "white")
     sheet.paste(piece, (margin, 0))
     for rows, top in ((above, 0), (below, piece.height - below)):

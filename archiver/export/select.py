@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from archiver.model.errors import UsageError
-from archiver.model.events import Cosigned, Custody, CustodyAction, KeyEvent, Observation, Renewal, Session
+from archiver.model.events import Annotation, Cosigned, Custody, CustodyAction, KeyEvent, Observation, Renewal, Session
 from archiver.model.evidence import Capture
 from archiver.model.instant import Instant
 from archiver.model.provenance import Opening, Predicate, Stamp
@@ -52,6 +52,13 @@ def _is_wanted(predicate: Predicate, wanted: Wanted) -> bool:
         return False
     of_citation = not wanted.citations or predicate.citation_id in wanted.citations
     return of_citation and (wanted.since is None or predicate.attempt.finished_at >= wanted.since)
+
+
+def redacted_files(held: Sequence[Held], chosen: Sequence[Held]) -> int:
+    """Give how many files of the chosen captures have redacted copies: a bundle holds these files, not their copies."""
+    ids = {one.predicate.id for one in chosen}
+    notes = [one.predicate.redaction for one in held if isinstance(one.predicate, Annotation)]
+    return len({(note.of, note.artifact) for note in notes if note is not None and note.of in ids})
 
 
 def supporting(held: Sequence[Held], opened: Sequence[Held]) -> tuple[Held, ...]:

@@ -134,6 +134,8 @@ def _say(made: "Exported") -> None:
         f"of {counts.entries} entries {counts.disclosed} are opened, {counts.withheld} withheld, "
         f"{counts.erased} erased; this export is entry {made.contents.export_seq}"
     )
+    if made.redacted_files:
+        say(f"files of these sources with redacted copies: {made.redacted_files}; THE ORIGINALS are in the bundle")
 
 
 def _say_events(made: "Exported") -> None:
@@ -155,6 +157,7 @@ def _say_events(made: "Exported") -> None:
             "erased": counts.erased,
             "failed_disclosed": counts.failed_disclosed,
             "failed_withheld": counts.failed_withheld,
+            "originals_of_redacted": made.redacted_files,
         }
     )
 

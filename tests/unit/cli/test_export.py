@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.reading import captures
 from archiver.cli.main import main
 from archiver.cli.steps import Steps
-from tests.support.bundles import MadeBundle, capture_source, make_case
+from tests.support.bundles import MadeBundle, capture_source, make_case, picture_of
 from tests.support.own_case import SECRET, OwnCase, new_own_case
 
 
@@ -44,6 +45,28 @@ def test_export_says_what_is_opened_and_what_is_not(
     assert "timestamps: none asked" in told
     assert main(["verify", str(tmp_path / "b")]) == 0
     assert capsys.readouterr().out.endswith("PASS  (required: L2)\n")
+
+
+def test_export_says_that_originals_of_redacted_files_go_into_the_bundle(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finding W11: who redacts a picture and exports its source hands out the picture."""
+    own = at_home(make_case(tmp_path / "case", sources=2), monkeypatch, tmp_path)
+    export = ["export", "--json", "-o"]
+    first, other = [one.id for one in captures(own.open().book.manifests)]
+    assert main([*export, str(tmp_path / "none")]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["originals_of_redacted"] == 0
+    for name, what in (("viewport.png", "0,0,9,9"), ("viewport.png", "5,5,9,9"), ("text.txt", "0-6")):
+        flag = "--span" if name == "text.txt" else "--region"
+        assert main(["redact", first, "--file", name, flag, what, "--reason", "a name"]) == 0
+    assert main(["redact", other, "--file", "viewport.png", "--region", "0,0,9,9", "--reason", "a name"]) == 0
+    capsys.readouterr()
+    assert main([*export, str(tmp_path / "b"), "--citation", "c01"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["originals_of_redacted"] == 2
+    assert main(["export", "-o", str(tmp_path / "both")]) == 0
+    assert "with redacted copies: 3; THE ORIGINALS are in the bundle" in capsys.readouterr().out
+    held = {one.name: one.read_bytes() for one in (tmp_path / "b").rglob("*") if "viewport" in one.name}
+    assert held == {"viewport.png": picture_of(1)}
 
 
 def test_export_speaks_to_programs(own: OwnCase, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

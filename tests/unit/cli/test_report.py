@@ -86,7 +86,7 @@ def test_a_redaction_is_recorded_and_the_copys_place_told(case: ReportCase, caps
     assert main(arguments) == 0
     told = capsys.readouterr().out.strip()
     assert told.startswith("recorded as entry 7: archive/sha256/")
-    assert "[By: M]" in Path(told.rpartition(" ")[2]).read_text()
+    assert "[حجبها · پوشاننده · By: M]" in Path(told.rpartition(" ")[2]).read_text()
 
 
 def test_the_public_page_is_written_in_place_of_an_older_one(

@@ -8,7 +8,7 @@ from PIL import Image
 
 from archiver.app.redact import ToRedact, parse_pairs, redact
 from archiver.app.report import Wanted
-from archiver.export.redaction import MARK, _drawable, _placed, redact_picture, redact_text
+from archiver.export.redaction import MARK, Told, _drawable, _placed, redact_picture, redact_text
 from archiver.formats import layout, manifest
 from archiver.formats.manifest import statement_of
 from archiver.model.digest import Digest
@@ -70,7 +70,16 @@ def test_nothing_of_a_stretch_is_left_in_the_copy_not_even_its_length() -> None:
     assert "ليلى" not in short
     assert f"قالت {MARK} لمراسلنا: كلمة" in short
     assert longer.count(MARK) == short.count(MARK)
-    for line in ("By: M", "Reason: r", f"At: {AT}", f"SHA-256 of the original: {Digest.of(text.encode()).hex}"):
+    for line in (
+        f"Removed: stretches of text: 1, each now {MARK}",
+        f"المحجوب: مقاطع من النص، عددها: 1، وفي مكان كل منها {MARK}",
+        f"پوشانده: تکه‌هایی از متن، شمار: 1، به جای هر یک {MARK}",
+        "حجبها · پوشاننده · By: M",
+        "السبب · دلیل · Reason: r",
+        f"في · زمان · At: {AT}",
+        "بصمة الأصل · چکیدهٔ اصل · SHA-256 of the original:",
+        Digest.of(text.encode()).hex,
+    ):
         assert f"[{line}]" in short
 
 
@@ -184,9 +193,32 @@ def test_a_redacted_report_says_so_on_its_cover_and_on_the_sheet(case: ReportCas
         made = report_on(case, tmp_path / name, Wanted(redacted=redacted, check=False))
         page = parsed((made.folder / "report.html").read_bytes())
         cover = page.xpath("//section[@class='cover']")[0].text_content()
-        assert ("This is the redacted report: of captures with a redacted file (here: 1)" in cover) is redacted
-        told = [one.get("id") for one in page.xpath("//section[contains(., 'Files of this capture were redacted.')]")]
+        assert ("This is the redacted report: of sources with a redacted file (here: 1)" in cover) is redacted
+        told = [one.get("id") for one in page.xpath("//section[contains(., 'Files of this source were redacted.')]")]
         assert told == (["exhibit-2"] if redacted else [])
+
+
+def test_a_date_on_the_face_of_a_copy_stands_in_one_piece() -> None:
+    told = Told(by="مینا", reason="اسم", at=AT, original=Digest.of(b"x"), removed=("Removed",))
+    (line,) = [one for one in told.lines if str(AT) in one]
+    assert any(str(AT) in piece for piece, _ in _placed(line))
+    assert told.original.hex in told.lines
+
+
+def test_a_redacted_report_shows_no_picture_of_a_source_of_which_another_attempt_was_redacted(
+    case: ReportCase, tmp_path: Path
+) -> None:
+    """The second attempt at the first source has the very bytes that are redacted in its first one."""
+    first, again = [one for one in case.captures if one.citation_id == "c01"]
+    assert {one.name: one.digest for one in first.artifacts} == {one.name: one.digest for one in again.artifacts}
+    redact(case.own.workspace, case.own.open, asked(case, capture=first.id))
+    made = report_on(case, tmp_path / "out", Wanted(sources=("c01",), redacted=True, check=False))
+    page = parsed((made.folder / "report.html").read_bytes())
+    assert page.xpath("//figure") == []
+    told = page.text_content()
+    for name in ("viewport.png", "full.png"):
+        assert f"{name}: withheld as well: it may show what was taken out of another file of this source" in told
+    assert "of sources with a redacted file (here: 1)" in told
 
 
 def test_no_box_stands_for_a_space_between_arabic_words_of_a_copys_face() -> None:
@@ -208,6 +240,7 @@ def test_no_box_stands_for_a_space_between_arabic_words_of_a_copys_face() -> Non
         " ",
         "اسم",
     ]
+    assert [one for one, _ in _placed("اسم «شاهد»")] == ["«", "شاهد", "»", " ", "اسم"], "drawn from the left: mirrored"
     assert "".join(map(_drawable, "Иван é «")) == "\\u0418\\u0432\\u0430\\u043d é «"
 
 

@@ -248,7 +248,7 @@ def test_the_pdfs_letters_are_in_it_and_it_is_of_the_paper_asked_for(printed: Re
 def test_many_exhibits_are_printed_in_volumes_and_pictures_stand_beside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "PAGES_A_VOLUME", 13)
+    monkeypatch.setattr(reports, "PAGES_A_VOLUME", 11)
     monkeypatch.setattr(reports, "_INLINE_BYTES", 1000)
     case = make_report_case(tmp_path, sources=3, longest_px=1900)
     made = report_on(case, tmp_path / "out", Wanted(pdf=True, check=False), identity="")

@@ -1,14 +1,20 @@
 """Long pages are cut at full width; every row of the original is on some sheet, overlaps are marked beside it."""
 
 import io
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from PIL import Image
 
 from archiver.export import report_pictures
+from archiver.export.report_drawings import DrawnSheet
+from archiver.export.report_lines import caption_of
 from archiver.export.report_pictures import OVERLAP_PX, Sheet, sheets_of, thumbnail_of
+from archiver.export.report_words import words_in
+from archiver.model.digest import Digest
 from archiver.model.errors import FormatError
+from archiver.model.evidence import Artifact, Role
 from tests.support.report_case import picture
 
 
@@ -27,7 +33,7 @@ def test_every_row_of_a_long_page_is_on_a_sheet_and_neighbours_overlap() -> None
 
 
 def test_no_sheet_is_scaled_to_nothing_whatever_its_height() -> None:
-    for height in (10, 900, 1702, 1703, 25_000):
+    for height in (10, 900, 1702, 2060, 25_000):
         for one in sheets(picture(1, 1280, height)):
             drawn = Image.open(io.BytesIO(one.jpeg))
             assert drawn.width == 1280 + 2 * (1280 // 80)
@@ -40,6 +46,35 @@ def test_a_page_of_a_document_a_little_too_high_stays_whole_and_fits_the_paper()
         drawn = Image.open(io.BytesIO(found.jpeg))
         assert (found.top, found.bottom) == (0, height)
         assert drawn.height * 100 // drawn.width <= 133
+
+
+def test_a_picture_a_little_too_high_stands_on_one_sheet_and_says_its_scale() -> None:
+    """Finding R7: a page of 1,800 px took two sheets, both half empty."""
+    for height, scale in ((1702, 100), (1744, 100), (1800, 96), (2050, 85)):
+        (found,) = sheets(picture(1, 1280, height))
+        drawn = Image.open(io.BytesIO(found.jpeg))
+        assert (found.top, found.bottom, found.scale_percent) == (0, height, scale)
+        assert drawn.height * 100 <= drawn.width * 134
+        assert (1280 + 2 * 16) * 100 // drawn.width - scale in (0, 1)
+    assert [one.scale_percent for one in sheets(picture(1, 1280, 2060))] == [100, 100]
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "fa"])
+def test_a_caption_has_one_kind_of_digits_and_says_the_scale(language: str) -> None:
+    """Finding F4: Persian captions had some rows in Latin digits, some in Persian ones."""
+    artifact = Artifact(
+        role=Role.SCREENSHOT_FULL, name="full.png", media_type="image/png", extension="png", size_bytes=1,
+        digest=Digest.of(b"full"),
+    )  # fmt: skip
+    words = words_in(language)
+    for content, key in ((picture(1, 1280, 1900), "sheet_scale"), (picture(1, 1280, 3000), "sheet_overlap")):
+        last = replace(sheets(content)[-1], jpeg=b"")
+        told = caption_of(words, 12, DrawnSheet(artifact=artifact, sheet=last, file="e1.jpg")).striptags()
+        told = told.replace(artifact.digest.hex, "").replace("SHA-256", "").replace("full.png", "")
+        found = {one for one in told if one.isdigit()}
+        assert found <= set(words.number(1234567890)), told
+        assert words.say(key, rows=last.overlap, percent=last.scale_percent).striptags() in told
+        assert words.number(last.height) in told
 
 
 def test_rows_that_stand_twice_have_bars_in_the_margin_and_no_pixel_is_covered() -> None:

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -62,6 +64,17 @@ def test_every_word_is_there_in_each_language() -> None:
     assert keys["ar"] == keys["en"] == keys["fa"]
     asked = set(re.findall(r'new (?:Problem|Unchecked)\("([a-z0-9-]+)"|need\([^;]*?, "([a-z0-9-]+)"[,)]', TEXT))
     assert {f"why-{one or other}" for one, other in asked} <= set(keys["en"])
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "fa"])
+def test_a_verdict_is_the_same_word_on_this_page_in_a_report_and_in_what_verify_prints(language: str) -> None:
+    package = TEMPLATES.parents[1]
+    printed = json.loads((package / f"app/words/{language}.json").read_text("utf-8"))["verdicts"]
+    report = tomllib.loads((package / f"export/texts/{language}.toml").read_text("utf-8"))["text"]["verdict"]
+    ((words,),) = [re.findall(rf"^{language}: \{{\n(.*?)^\}}", TEXT, re.DOTALL | re.MULTILINE)]
+    page = {one: re.findall(rf'"verdict-{one}": "([^"]+)"', words)[0] for one in printed}
+    assert page == printed == report
+    assert len(set(page.values())) == 3
 
 
 VECTORS = [0, 1, 3, 55, 56, 63, 64, 65, 111, 112, 119, 127, 128, 129, 1000, 65_537]
@@ -137,6 +150,63 @@ def test_each_language_turns_the_page_and_isolates_what_is_latin(
     assert url.get_attribute("dir") == "ltr"
     words = page.page.inner_text("main")
     assert all(word not in words for word in ("why-", "ask-", "head-", "undefined", "%"))
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "ar", "fa"])
+def test_on_a_telephone_nothing_lies_outside_the_window(
+    made_bundle: MadeBundle, bundle: Path, page: VerifyPage, language: str
+) -> None:
+    """A reason that nobody scrolls to is a reason that nobody reads: findings W6 and W7."""
+    outside = """() => [...document.querySelectorAll("main *, nav *")].filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.width && (box.left < -1 || box.right > innerWidth + 1);
+    }).map((one) => `${one.tagName} ${one.id} ${one.textContent.slice(0, 60)}`)"""
+    page.page.set_viewport_size({"width": 390, "height": 900})
+    try:
+        for trust in (None, made_bundle.trust):
+            page.ask(bundle, trust)
+            page.page.click(f"#languages button[lang={language}]")
+            page.page.evaluate("document.querySelector('details').open = true")
+            assert page.page.locator("#bad td[data-head]").count() > 9
+            assert page.page.evaluate(outside) == []
+            assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
+    finally:
+        page.page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["en", "ar", "fa"])
+def test_the_box_of_a_pass_names_the_levels_that_were_not_checked(
+    made_bundle: MadeBundle, bundle: Path, page: VerifyPage, language: str
+) -> None:
+    said = page.ask(bundle, made_bundle.trust)
+    page.page.click(f"#languages button[lang={language}]")
+    assert said.verdict == "PASS"
+    words = json.loads(page.page.evaluate(f"JSON.stringify(WORDS.{language})"))
+    told = page.page.inner_text("#verdict [data-levels='NOT CHECKED']")
+    assert words["verdict-NOT CHECKED"] in told
+    assert [f"L{one} {words[f'level-L{one}']}" in told for one in range(6)] == [False] * 3 + [True] * 3
+    passed = page.page.inner_text("#verdict [data-levels=PASS]")
+    assert [f"L{one}" in passed for one in range(6)] == [True] * 3 + [False] * 3
+    assert words["levels-open"] in page.page.inner_text("#verdict")
+    assert "L3, L4, L5" in page.page.inner_text("#status")
+
+
+@pytest.mark.browser
+def test_a_failed_exhibit_has_an_end_of_its_attempt_and_no_time_of_capture(
+    made_bundle: MadeBundle, bundle: Path, page: VerifyPage
+) -> None:
+    page.ask(bundle, made_bundle.trust)
+    page.page.click("#languages button[lang=en]")
+    told = {"Captured at": 0, "Attempt ended at": 0}
+    for one in page.page.locator("article").all():
+        words = one.inner_text()
+        ended, other = ("Attempt ended at", "Captured at") if "failed" in words else ("Captured at", "Attempt ended at")
+        assert ended in words
+        assert other not in words
+        told[ended] += 1
+    assert all(told.values())
 
 
 @pytest.mark.browser

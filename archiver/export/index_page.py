@@ -112,10 +112,10 @@ def _link(url: str | None) -> str | None:
 
 
 def _thumbnail(exhibit: Exhibit, read: Read) -> str:
-    """Give a small picture as ``data:`` address; none where a file of the capture was redacted, or none can be had."""
+    """Give a small picture as ``data:`` address; none where a file of the source was redacted, or none can be had."""
     assert exhibit.main is not None
     capture = exhibit.main.capture
-    if exhibit.redactions_of(capture):
+    if exhibit.is_redacted:
         return ""
     for role in _SHOWN:
         for one in (found for found in capture.artifacts if found.role is role):

@@ -110,13 +110,14 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exhibit:
-    """One source. ``attempts`` are oldest first; ``events`` are remarks, later looks and custody about them."""
+    """One source. ``attempts`` are oldest first; ``taken_out`` are the digests of all originals that were redacted."""
 
     number: int
     citation: Citation | None
     attempts: tuple[Tried, ...]
     observations: tuple[Filed[Observation], ...]
     annotations: tuple[Filed[Annotation], ...]
+    taken_out: frozenset[Digest] = frozenset()
 
     @property
     def main(self) -> Tried | None:
@@ -160,8 +161,9 @@ class Exhibit:
 
     @property
     def is_redacted(self) -> bool:
-        """Whether a file of any attempt at the source has a redacted copy: another attempt may have the same bytes."""
-        return any(self.redactions_of(one.capture) for one in self.attempts)
+        """Whether a file of any attempt has a redacted copy, or the bytes of one that has, be it of another source."""
+        files = (file for one in self.attempts for file in one.capture.artifacts)
+        return any(file.digest in self.taken_out for file in files)
 
     def redactions_of(self, capture: Capture) -> tuple[tuple[Filed[Annotation], Redaction, Artifact], ...]:
         """Give the redacted copies of a capture's files, oldest first."""
@@ -245,6 +247,8 @@ def _exhibits(record: CaseRecord) -> tuple[Exhibit, ...]:
     found.extend((None, attempts) for attempts in by_source.values())
     clocks = _ClockFinder(record.filed)
     notes = _Notes(record.filed)
+    remarks = [one.predicate for one in record.filed if isinstance(one.predicate, Annotation)]
+    taken_out = frozenset(one.redaction.original for one in remarks if one.redaction is not None)
     return tuple(
         Exhibit(
             number=number,
@@ -252,6 +256,7 @@ def _exhibits(record: CaseRecord) -> tuple[Exhibit, ...]:
             attempts=tuple(Tried(filed=one, clocks=clocks.of(one)) for one in attempts),
             observations=notes.observations(attempts),
             annotations=notes.annotations(attempts),
+            taken_out=taken_out,
         )
         for number, (cited, attempts) in enumerate(found, 1)
     )

@@ -77,6 +77,29 @@ def test_a_capture_with_a_redaction_has_no_thumbnail(tmp_path: Path) -> None:
     assert not shown[1].xpath(".//img")
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_bytes_of_a_redacted_picture_are_shown_nowhere_else(tmp_path: Path, *, moved: bool) -> None:
+    """A second attempt has the very bytes that were redacted in the first: at the same source, or at another one."""
+    case = make_report_case(tmp_path, sources=2, longest_px=1900)
+    first, again = [one for one in case.captures if one.citation_id == "c01"]
+    assert {one.digest for one in first.artifacts} == {one.digest for one in again.artifacts}
+    region = Region(left_px=0, top_px=0, width_px=10, height_px=10)
+    redact(
+        case.own.workspace,
+        case.own.open,
+        ToRedact(capture=first.id, artifact="viewport.png", reason="r", regions=(region,)),
+    )
+    record = read_case(case.own.workspace, "case-1", home=case.own.home, check=False)
+    other = replace(again, citation_id="c02") if moved else again
+    record = replace(
+        record, filed=tuple(replace(one, predicate=other) if one.predicate == again else one for one in record.filed)
+    )
+    report = report_of(record)
+    sources = public_sources(report, read=lambda one: read_artifact(case.own.workspace, one))
+    assert [one.is_redacted for one in report.exhibits[:2]] == [True, moved]
+    assert [bool(one.thumbnail) for one in sources[:2]] == [False, not moved]
+
+
 @pytest.mark.browser
 def test_hostile_sources_run_nothing_and_lead_nowhere(tmp_path: Path) -> None:
     case = make_report_case(tmp_path, sources=10, longest_px=1900, hostile=True)

@@ -194,7 +194,7 @@ def test_a_redacted_report_says_so_on_its_cover_and_on_the_sheet(case: ReportCas
         page = parsed((made.folder / "report.html").read_bytes())
         cover = page.xpath("//section[@class='cover']")[0].text_content()
         assert ("This is the redacted report: of sources with a redacted file (here: 1)" in cover) is redacted
-        told = [one.get("id") for one in page.xpath("//section[contains(., 'Files of this source were redacted.')]")]
+        told = [one.get("id") for one in page.xpath("//section[contains(., 'Files of this source were redacted')]")]
         assert told == (["exhibit-2"] if redacted else [])
 
 

@@ -181,7 +181,16 @@ def test_an_error_of_this_disk_ends_the_run(tmp_path: Path, pages: Pages) -> Non
     assert case.book.ledger.size() == 0
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Heed SIGINT as in the foreground: a shell has its background jobs ignore it, and those who inherit that too."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
 @pytest.mark.browser
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_run_keeps_what_was_recorded_and_leaves_no_process(tmp_path: Path, pages: Pages) -> None:
     case, watch = opened(tmp_path), Watch()
 

@@ -216,7 +216,7 @@ class CdpRecorder:
         return onwards
 
     def _is_late(self, event: Event) -> bool:
-        """Say whether this is a file that the page offers once it is there: for now an exchange like any other."""
+        """Say whether a page that is there already offers this file: then it is an exchange like any other."""
         headers = [(one["name"], one["value"]) for one in event.get("responseHeaders") or []]
         return self._delivered and not traffic.is_redirect(event) and kind_of_response(headers) is Method.DIRECT
 

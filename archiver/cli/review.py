@@ -25,7 +25,7 @@ _PLAIN = "\x1b[0m"
 _ISOLATE_RIGHT, _ISOLATE_LEFT, _POP = "\u2067", "\u2066", "\u2069"
 _LEGEND = "marked: ⟦speaker⟧ ⟨outlet⟩ ⟪date⟫ ❲quotation❳"
 _HELP = (
-    "a accept   d drop   f fix a field   u add the URL   s skip for now   "
+    "a accept   d drop   f fix a field   u add the URL   s leave it undecided   "
     "q stop (what was decided is kept)   ? this help"
 )
 _MOST_TRIES = 20

@@ -1,6 +1,6 @@
 """Facebook: posts, photos, videos and reels under its many forms of URL. No time is in an id.
 
-LIMIT: what is gone, what is not public and what is only refused for now look alike without a login.
+LIMIT: what is gone, what is not public and what Facebook refuses a visitor look alike without a login.
 LIMIT: the cited post's element is found by a link to its id; behind a login Facebook writes other ids into its links.
 """
 

@@ -162,8 +162,8 @@ class Exhibit:
     @property
     def is_redacted(self) -> bool:
         """Whether a file of any attempt has a redacted copy, or the bytes of one that has, be it of another source."""
-        files = (file for one in self.attempts for file in one.capture.artifacts)
-        return any(file.digest in self.taken_out for file in files)
+        seen = {file.digest for one in self.attempts for file in one.capture.artifacts}
+        return not seen.isdisjoint(self.taken_out) or any(one.predicate.redaction for one in self.annotations)
 
     def redactions_of(self, capture: Capture) -> tuple[tuple[Filed[Annotation], Redaction, Artifact], ...]:
         """Give the redacted copies of a capture's files, oldest first."""

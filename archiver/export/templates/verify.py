@@ -615,7 +615,7 @@ class Verifier(Report):
         key, theirs = key_of(self.bag.read(self.investigator)), self.trust.keys
         line = b'investigator namespaces="archiver%s" ' % (b",archiver-dsse" * (len(key) > 32)) + line_of(key)
         ruled = any(one.type == "key-event" for one in self.records) or self.bag.read("trust/allowed_signers") == line
-        need(ruled, "allowed_signers names another key, or more")
+        need(ruled and sum(one[:19] == "trust/investigator." for one in self.bag.sizes) == 1, "another key, or more")
         return need(key in theirs, "not a key that you trust") if theirs else leave_open(UNNAMED)
 
     # L3

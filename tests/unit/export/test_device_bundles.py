@@ -184,3 +184,12 @@ def test_a_key_in_the_bundle_that_is_not_the_devices_fails_for_each(
     for trust in (made.trust, None):
         for said in asked(page, copy, trust):
             assert "public-keys" in said.failed
+
+
+@pytest.mark.browser
+def test_a_second_key_beside_the_devices_fails_for_each(copy: Path, made: MadeBundle, page: VerifyPage) -> None:
+    """Each reads one of two kinds of file: another kind beside it is a key that nobody looked at."""
+    (copy / "trust/investigator.pem").write_bytes(public_file(SAME_SECRET.public_key))
+    for trust in (made.trust, None):
+        for said in asked(page, copy, trust):
+            assert "public-keys" in said.failed
